@@ -1,0 +1,66 @@
+"""The errors of rtkit. Each message says what was found, what is allowed and what to do.
+
+    RtkitError
+    ├── AudioError        the sound that was given cannot be used          (also a ValueError)
+    ├── ConfigError       a setting that no session can have               (also a ValueError)
+    ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
+    ├── SessionError      the server answered a request with an `error` event
+    ├── SessionClosed     the session ended while something still waited for it
+    ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
+    └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
+"""
+
+from __future__ import annotations
+
+
+class RtkitError(Exception):
+    """Base of every error that rtkit raises on purpose."""
+
+
+class AudioError(RtkitError, ValueError):
+    """The sound that was given cannot be used."""
+
+
+class ConfigError(RtkitError, ValueError):
+    """A setting that no session can have."""
+
+
+class TargetError(RtkitError, ConnectionError):
+    """The realtime server cannot be reached, or refuses the connection."""
+
+
+class SessionError(RtkitError):
+    """The server answered with an `error` event.
+
+    `code`, `param` and `event_id` are the wire's own (protocol: section "Errors"); `event_id` is
+    that of the client event which caused it, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.param = param
+        self.event_id = event_id
+
+
+class SessionClosed(RtkitError):
+    """The session ended while something still waited for it."""
+
+
+class TurnTimeout(RtkitError, TimeoutError):
+    """No answer came in the time that was allowed."""
+
+
+class MissingExtra(RtkitError, ImportError):
+    """A part of rtkit is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed. Do: pip install 'rtkit[{extra}]'")
+        self.extra = extra
