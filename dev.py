@@ -1,0 +1,472 @@
+"""One command from a fresh clone: makes .venv from the hashed locks, then does a job in it.
+
+    python3 dev.py lab  [JupyterLab arguments]   the notebooks        (Windows: py dev.py lab)
+    python3 dev.py test [pytest arguments]       lint, types, notebooks, tests
+    python3 dev.py long                          what takes longer; writes docs/long.md
+    python3 dev.py lock                          makes requirements/*.txt anew (needs uv)
+
+Standard library only. It parses on every Python since 2.7, so that an old one gets a sentence
+instead of a syntax error: no f-strings, no annotations here.
+"""
+
+from __future__ import print_function
+
+import binascii
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+STAMP = os.path.join(VENV, "rtkit.json")
+WINDOWS = os.name == "nt"
+NOTEBOOK = "notebooks/00_quickstart.ipynb"
+PYTHONS = ((3, 13), (3, 12), (3, 11))  # order of search; pocketsphinx has no wheel for others
+LOCKS = {"lab": ("lab",), "test": ("lab", "test"), "long": ("lab", "test")}  # per job, in order
+COMPILE = (
+    "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes"
+    " --no-emit-index-url --no-header --no-annotate --extra local --extra lab"
+).split()
+EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
+PROBE = (
+    "import json,sys\n"
+    "try:\n import venv, ensurepip; pip = True\n"
+    "except ImportError: pip = False\n"
+    "path = getattr(sys, '_base_executable', None) or sys.executable\n"  # never one of a venv
+    "print(json.dumps({'version': list(sys.version_info[:3]), 'pip': pip, 'path': path}))"
+)
+
+
+class Stop(Exception):
+    """Nothing can go on; the message is what the person reads."""
+
+
+# ---- which Python ---------------------------------------------------------------------------
+
+
+def supported(version):
+    """Whether every part of rtkit has a wheel for this (major, minor, ...)."""
+    return tuple(version[:2]) in PYTHONS
+
+
+def candidates(environ, listdir=os.listdir, windows=WINDOWS):
+    """Commands that may start a supported Python, the likeliest first (not yet tried)."""
+    for version in PYTHONS:
+        name = "{}.{}".format(*version)
+        if windows:
+            yield ["py", "-" + name]
+        yield ["python" + name]
+    pyenv = environ.get("PYENV_ROOT") or os.path.join(os.path.expanduser("~"), ".pyenv")
+    versions = os.path.join(pyenv, "versions")
+    try:
+        found = sorted(listdir(versions), reverse=True)
+    except OSError:
+        found = []
+    for version in PYTHONS:
+        for name in found:
+            if name.startswith("{}.{}.".format(*version)):
+                yield [os.path.join(versions, name, "bin", "python")]
+
+
+def probe(command):
+    """What this Python is, {"version": [3, 12, 1], "pip": True, "path": ...}; None: no start."""
+    try:
+        text = subprocess.check_output(command + ["-c", PROBE], stderr=subprocess.PIPE)
+        return json.loads(text.decode())
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return None
+
+
+def choose(running, others, have_uv, ask=probe):
+    """Path of the Python to build with: the running one if it will do, else another.
+
+    With uv a Python without venv and pip will do, and where there is none uv fetches one.
+    Raises Stop with what to install.
+    """
+    without_pip = None
+    for command in [running] + list(others):
+        facts = ask(command)
+        if facts and supported(facts["version"]):
+            if have_uv or facts["pip"]:
+                return facts["path"]
+            without_pip = without_pip or facts["version"]
+    if without_pip:
+        raise Stop(no_venv_message(without_pip))
+    if have_uv:
+        return "{}.{}".format(*PYTHONS[0])
+    raise Stop(no_python_message(sys.version_info))
+
+
+def no_venv_message(version):
+    name = "python{}.{}-venv".format(*version)
+    return (
+        "Python {}.{} is here, but its venv module is not, and rtkit needs one.\n"
+        "Debian, Ubuntu: sudo apt install {}   (or: sudo apt install python3-venv)\n"
+        "Elsewhere: install Python 3.12 from python.org, or uv. Then run this again."
+    ).format(version[0], version[1], name)
+
+
+def no_python_message(version):
+    return (
+        "This is Python {}.{}; rtkit needs 3.11, 3.12 or 3.13 (its recogniser has no wheels for"
+        " others), and none was found.\n"
+        "Debian, Ubuntu: sudo apt install python3 python3-venv\n"
+        "macOS: brew install python@3.12      Windows: winget install Python.Python.3.12\n"
+        "Anywhere: install uv, it brings its own. Then run this again."
+    ).format(*version[:2])
+
+
+# ---- what the environment lacks -------------------------------------------------------------
+
+
+def digest(*paths):
+    """sha256 of these files' bytes, in order; line ends do not count (Windows checkouts)."""
+    total = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            total.update(file.read().replace(b"\r\n", b"\n"))
+    return total.hexdigest()
+
+
+def wanted(root=ROOT):
+    """What a whole environment's stamp says, apart from its Python."""
+    locks = {
+        name: digest(os.path.join(root, "requirements", name + ".txt")) for name in ("lab", "test")
+    }
+    project = digest(
+        os.path.join(root, "pyproject.toml"), os.path.join(root, "binder", "overrides.json")
+    )
+    return {"root": root, "project": project, "locks": locks}
+
+
+def steps(stamp, want, version, job):
+    """What to do for `job`, given the stamp (None: absent) and the version of .venv's Python.
+
+    ["rebuild", ...] when the environment is stale, half made or of another Python; otherwise
+    locks to add, and "link" when only the project itself has to be installed again.
+    """
+    locks = list(LOCKS[job])
+    if not fits(stamp, want, version):
+        return ["rebuild"] + locks + ["link"]
+    missing = [name for name in locks if name not in stamp["locks"]]
+    changed = missing or stamp.get("project") != want["project"]
+    return missing + (["link"] if changed else [])
+
+
+def fits(stamp, want, version):
+    """Whether what is installed is what the locks say now (a part may still be missing)."""
+    if not stamp or not version or not supported(version):
+        return False
+    if list(version) != stamp.get("python") or stamp.get("root") != want["root"]:
+        return False
+    installed = stamp.get("locks") or {}
+    return bool(installed) and all(want["locks"].get(k) == v for k, v in installed.items())
+
+
+def read_stamp(path=STAMP):
+    try:
+        with open(path) as file:
+            stamp = json.load(file)
+        return stamp if isinstance(stamp, dict) else None
+    except (OSError, IOError, ValueError):
+        return None
+
+
+def write_stamp(stamp):
+    with open(STAMP + ".new", "w") as file:
+        json.dump(stamp, file, indent=1, sort_keys=True)
+    os.rename(STAMP + ".new", STAMP)
+
+
+# ---- making it ------------------------------------------------------------------------------
+
+
+def in_venv(name):
+    return os.path.join(VENV, "Scripts" if WINDOWS else "bin", name)
+
+
+def run(command, **more):
+    """Runs it to its end; Stop when it fails."""
+    code = subprocess.call(command, cwd=ROOT, **more)
+    if code:
+        raise Stop("This failed (exit status {}): {}".format(code, " ".join(command)))
+
+
+def have_uv():
+    try:
+        return not subprocess.call(["uv", "--version"], stdout=subprocess.PIPE, stderr=-1)
+    except OSError:
+        return False
+
+
+def rebuild(uv):
+    python = choose([sys.executable], candidates(os.environ), uv)
+    if os.path.lexists(VENV):
+        print("Removing .venv: it is stale or half made.")
+        remove(VENV)
+    print("Making .venv (a minute or two, once).")
+    if uv:
+        run(["uv", "venv", "--quiet", "--python", python, VENV])
+    else:
+        run([python, "-m", "venv", VENV])
+
+
+def remove(path):
+    try:
+        os.unlink(path) if os.path.islink(path) else shutil.rmtree(path)
+    except OSError as error:
+        raise Stop(
+            "{} cannot be removed ({}). Stop what runs from it (JupyterLab, an editor), "
+            "delete the folder and run this again.".format(path, error)
+        )
+
+
+def installer(uv):
+    """The command that installs into .venv."""
+    if uv:
+        return ["uv", "pip", "install", "--quiet", "--python", in_venv("python")]
+    return [in_venv("python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+
+
+def install(name, uv):
+    print("Installing requirements/{}.txt.".format(name))
+    if not uv and lacks_pip():
+        run([in_venv("python"), "-m", "ensurepip", "--default-pip"])
+    lock = os.path.join("requirements", name + ".txt")
+    run(installer(uv) + ["--require-hashes", "-r", lock])
+
+
+def lacks_pip():
+    """True when .venv (made by uv, say) holds no pip."""
+    command = [in_venv("python"), "-c", "import pip"]
+    return bool(subprocess.call(command, stderr=subprocess.PIPE))
+
+
+def link(uv):
+    """The project itself, editable; its build tools are in the locks, so nothing is fetched."""
+    run(installer(uv) + ["--no-deps", "--no-build-isolation", "-e", "."])
+    settings = os.path.join(VENV, "share", "jupyter", "lab", "settings")
+    if not os.path.isdir(settings):
+        os.makedirs(settings)
+    shutil.copy(os.path.join(ROOT, "binder", "overrides.json"), settings)  # no news, no updates
+
+
+def prepare(job):
+    """Brings .venv to what `job` needs; returns within a second when nothing is to be done."""
+    want, stamp = wanted(), read_stamp()
+    facts = probe([in_venv("python")]) if stamp else None
+    todo = steps(stamp, want, facts and facts["version"], job)
+    if not todo:
+        return
+    uv = have_uv()
+    if todo[0] == "rebuild":
+        rebuild(uv)
+        stamp, todo = {"locks": {}}, todo[1:]
+    else:
+        os.unlink(STAMP)  # whoever is interrupted here starts anew
+    for step in todo:
+        link(uv) if step == "link" else install(step, uv)
+    for name in todo[:-1]:
+        stamp["locks"][name] = want["locks"][name]
+    stamp.update(python=probe([in_venv("python")])["version"], project=want["project"], root=ROOT)
+    write_stamp(stamp)
+
+
+# ---- the jobs -------------------------------------------------------------------------------
+
+
+def free_port(first=8888):
+    """The first free port of this machine from `first` on; 0 asks the system for any."""
+    for port in [first] if not first else range(first, first + 100):
+        probe_socket = socket.socket()
+        try:
+            probe_socket.bind(("127.0.0.1", port))
+            return probe_socket.getsockname()[1]
+        except (OSError, socket.error):
+            continue
+        finally:
+            probe_socket.close()
+    raise Stop("No free port from {} to {}: give one with --port.".format(first, first + 99))
+
+
+def take_port(arguments):
+    """(port or None, the other arguments): `--port 9000`, `--port=9000`, `--ServerApp.port=9000`."""
+    rest, port, names = [], None, ("--port", "--ServerApp.port")
+    waiting = False
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if waiting:
+            port, waiting = argument, False
+        elif name in names and value:
+            port = value
+        elif argument in names:
+            waiting = True
+        else:
+            rest.append(argument)
+    if waiting or (port is not None and not port.isdigit()):
+        raise Stop("--port takes a number, as in --port 8888; found {!r}.".format(port))
+    return (None if port is None else int(port)), rest
+
+
+def lab_command(arguments, token, root=False):
+    """(command, address to look at) of JupyterLab; `token` None: the person set one themselves."""
+    port, rest = take_port(arguments)
+    port = port or free_port(0 if port == 0 else 8888)
+    page = "/lab/tree/" + NOTEBOOK
+    command = [in_venv("python"), "-m", "jupyterlab", "--port={}".format(port)]
+    command += ["--ServerApp.port_retries=0", "--LabApp.default_url=" + page]
+    command += ["--LabApp.extension_manager=readonly", "--ServerApp.root_dir=" + ROOT]
+    if not any("log" in argument or argument == "--debug" for argument in rest):
+        command += ["--ServerApp.log_level=WARN"]
+    if root:  # containers: Jupyter refuses root without this
+        command += ["--allow-root"]
+    address = "http://localhost:{}{}".format(port, page)
+    return command + rest, address + ("?token=" + token if token else "")
+
+
+def lab(arguments):
+    prepare("lab")
+    own = any("token" in argument or "password" in argument for argument in arguments)
+    token = (
+        None
+        if own
+        else os.environ.get("JUPYTER_TOKEN") or binascii.hexlify(os.urandom(16)).decode()
+    )
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    command, address = lab_command(arguments, token, root)
+    environ = dict(os.environ, **({"JUPYTER_TOKEN": token} if token else {}))
+    print("JupyterLab starts; in a few seconds look at {}  (Ctrl-C stops it)".format(address))
+    sys.stdout.flush()
+    if WINDOWS:
+        return subprocess.call(command, cwd=ROOT, env=environ)
+    os.chdir(ROOT)
+    os.execve(command[0], command, environ)
+
+
+def checks(root=ROOT):
+    """(name, arguments of .venv's Python) of everything that is looked at before the tests."""
+    found = [
+        ("ruff check", ["-m", "ruff", "check", "."]),
+        ("ruff format", ["-m", "ruff", "format", "--check", "."]),
+        ("mypy", ["-m", "mypy"]),
+    ]
+    if os.path.exists(os.path.join(root, "notebooks", "normalise.py")):
+        found.append(("notebooks", [os.path.join("notebooks", "normalise.py"), "--check"]))
+    return found
+
+
+def pytest_command(arguments):
+    return ["-m", "pytest", "--nbval", "--nbval-sanitize-with=nbval_sanitize.cfg"] + arguments
+
+
+def call(arguments):
+    return subprocess.call([in_venv("python")] + arguments, cwd=ROOT)
+
+
+def test(arguments):
+    """Lint, format, types, notebooks, then pytest, all of them; pytest has the last word."""
+    prepare("test")
+    failed = []
+    for name, command in checks():
+        print("-- " + name)
+        sys.stdout.flush()
+        if call(command):
+            failed.append(name)
+    code = call(pytest_command(arguments))
+    if failed:
+        print("Failed before the tests: {}.".format(", ".join(failed)))
+    return code or int(bool(failed))
+
+
+def long_commands(root=ROOT):
+    """(title, arguments) of the slow tests and of every benchmark, in the order of their names."""
+    found = [("Slow tests", ["-m", "pytest", "-m", "long", "-q"])]
+    folder = os.path.join(root, "benchmarks")
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        if name.endswith(".py") and not name.startswith("_"):
+            found.append(("benchmarks/" + name, [os.path.join("benchmarks", name)]))
+    return found
+
+
+def long(arguments):
+    prepare("long")
+    parts, worst = [], 0
+    for title, command in long_commands():
+        print("-- " + title)
+        sys.stdout.flush()
+        began = time.time()
+        done = subprocess.Popen(
+            [in_venv("python")] + command + (arguments if "pytest" in command else []),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        text = tee(done)
+        worst = worst or done.returncode
+        parts.append((title, done.returncode, time.time() - began, text))
+    path = os.path.join(ROOT, "docs", "long.md")
+    with open(path, "w") as file:
+        file.write(long_report(parts, time.strftime("%Y-%m-%d"), machine()))
+    print("Written: docs/long.md")
+    return worst
+
+
+def tee(process):
+    """Prints what the process says as it says it, and returns it."""
+    lines = []
+    for line in iter(process.stdout.readline, b""):
+        lines.append(line.decode("utf-8", "replace"))
+        sys.stdout.write(lines[-1])
+        sys.stdout.flush()
+    process.wait()
+    return "".join(lines)
+
+
+def machine():
+    python = ".".join(map(str, (probe([in_venv("python")]) or {"version": "?"})["version"]))
+    return "{}, {} cores, Python {}".format(sys.platform, os.cpu_count(), python)
+
+
+def long_report(parts, day, where):
+    """The text of docs/long.md."""
+    out = ["# What takes longer: the last run of `python3 dev.py long`\n"]
+    out.append("{} on {}.\n".format(day, where))
+    for title, code, seconds, text in parts:
+        verdict = "passed" if code == 0 else "**exit status {}**".format(code)
+        out.append("## {}\n\n{} in {:.0f} s\n".format(title, verdict, seconds))
+        out.append("```\n{}\n```\n".format(text.replace(ROOT + os.sep, "").strip()))
+    return "\n".join(out)
+
+
+def lock(arguments):
+    """Locks of names, versions and hashes, no addresses; versions that still fit are kept."""
+    if not have_uv():
+        raise Stop("The locks are made by uv, which is not on PATH. Do: pip install uv")
+    for name in ("lab", "test"):
+        out = ["pyproject.toml", "requirements/build.in", "-o", "requirements/{}.txt".format(name)]
+        run(COMPILE + EXTRA[name] + arguments + out)
+
+
+JOBS = {"lab": lab, "test": test, "long": long, "lock": lock}
+
+
+def main(arguments):
+    if not arguments or arguments[0] not in JOBS:
+        print(__doc__.strip())
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    try:
+        return JOBS[arguments[0]](arguments[1:])
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
