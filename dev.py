@@ -295,7 +295,7 @@ def free_port(first=8888):
 
 
 def take_port(arguments):
-    """(port or None, the other arguments): `--port 9000`, `--port=9000`, `--ServerApp.port=9000`."""
+    """(port or None, the other arguments), from `--port 9000`, `--port=` or `--ServerApp.port=`."""
     rest, port, names = [], None, ("--port", "--ServerApp.port")
     waiting = False
     for argument in arguments:

@@ -1,13 +1,13 @@
 """The errors of rtkit. Each message says what was found, what is allowed and what to do.
 
-    RtkitError
-    ├── AudioError        the sound that was given cannot be used          (also a ValueError)
-    ├── ConfigError       a setting that no session can have               (also a ValueError)
-    ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
-    ├── SessionError      the server answered a request with an `error` event
-    ├── SessionClosed     the session ended while something still waited for it
-    ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
-    └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
+RtkitError
+├── AudioError        the sound that was given cannot be used          (also a ValueError)
+├── ConfigError       a setting that no session can have               (also a ValueError)
+├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
+├── SessionError      the server answered a request with an `error` event
+├── SessionClosed     the session ended while something still waited for it
+├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
+└── MissingExtra      a part is not installed; the message names the command (also an ImportError)
 """
 
 from __future__ import annotations
