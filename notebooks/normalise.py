@@ -1,0 +1,167 @@
+"""Execute the notebooks and store their outputs in one normal form, or check that they are fresh.
+
+    python notebooks/normalise.py [NOTEBOOK ...]            run and store
+    python notebooks/normalise.py --check [NOTEBOOK ...]    run and compare, change nothing
+
+Stored are texts and pictures: no sound, no widget state, no times of execution, no random ids. The
+check compares texts after the rules of nbval_sanitize.cfg and, of everything else, only the kinds:
+never the bytes of a picture. Without names all notebooks of this folder are taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import difflib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).parent
+SANITIZE = HERE.parent / "nbval_sanitize.cfg"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+MOST_BYTES = 500_000
+MOST_LINES = 12
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """The notebook after a run in a fresh kernel, in normal form."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+    )
+    client.execute()
+    return normal(notebook)
+
+
+def normal(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with everything removed that differs from run to run or makes a sound."""
+    count = 0
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"c{number:03d}"
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            cell.outputs = [normal_output(output, count) for output in joined(cell.outputs)]
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """Texts printed one after the other are one output, however the kernel cut them."""
+    result: list[Any] = []
+    for output in outputs:
+        last = result[-1] if result else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            result.append(output)
+    return result
+
+
+def normal_output(output: Any, count: int) -> Any:
+    if output["output_type"] == "execute_result":
+        output["execution_count"] = count
+    if "data" in output:
+        output["metadata"] = {}
+        data = output["data"]
+        data.pop(WIDGET_VIEW, None)
+        if "data:audio" in data.get("text/html", "") or "image/png" in data:
+            data.pop("text/html", None)
+    if output["output_type"] == "error":
+        output["traceback"] = [f"{output['ename']}: {output['evalue']}"]
+    return output
+
+
+def sanitizers() -> list[tuple[re.Pattern[str], str]]:
+    rules = configparser.RawConfigParser()
+    rules.read(SANITIZE, encoding="utf-8")
+    return [(re.compile(rules[name]["regex"]), rules[name]["replace"]) for name in rules.sections()]
+
+
+def outline(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """What is compared: sanitised texts, and the kinds of all other outputs."""
+    rules = sanitizers()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            yield f"[{cell.id}] {cell.source.splitlines()[0] if cell.source else ''}"
+            for output in cell.outputs:
+                for line in output_lines(output):
+                    for pattern, replacement in rules:
+                        line = pattern.sub(replacement, line)
+                    yield f"    {line}"
+
+
+def output_lines(output: Any) -> list[str]:
+    if output["output_type"] == "stream":
+        return [f"{output['name']}: {line}" for line in output["text"].splitlines()]
+    if output["output_type"] == "error":
+        return [f"{output['ename']}: {output['evalue']}"]
+    kinds = sorted(output["data"])
+    texts = output["data"].get("text/plain", "").splitlines()
+    picture = any(kind.startswith("image/") for kind in kinds)
+    figure = picture and texts and texts[0].startswith("<Figure")
+    return [f"kinds: {', '.join(kinds)}", *([] if figure else texts)]
+
+
+def house_rules(path: Path) -> list[str]:
+    """What the notebook breaks of our own rules: size, cell length, the final semicolon."""
+    notebook = nbformat.read(path, as_version=4)
+    size = path.stat().st_size
+    faults = [f"{size} bytes, at most {MOST_BYTES} are allowed"] if size > MOST_BYTES else []
+    for cell in notebook.cells:
+        lines = cell.source.strip().splitlines()
+        if cell.cell_type == "code" and len(lines) > MOST_LINES:
+            faults.append(f"[{cell.id}] {len(lines)} lines, at most {MOST_LINES} are allowed")
+        if cell.cell_type == "code" and lines and lines[-1].endswith(";"):
+            faults.append(
+                f"[{cell.id}] ends with ';', which nbval does not honour: write `_ = ...`"
+            )
+    if "data:audio" in path.read_text(encoding="utf-8"):
+        faults.append("holds sound: store it with `python notebooks/normalise.py`")
+    return faults
+
+
+def stale(path: Path) -> list[str]:
+    """The lines in which a fresh run differs from what is stored; none if it is fresh."""
+    stored = list(outline(nbformat.read(path, as_version=4)))
+    return list(
+        difflib.unified_diff(stored, list(outline(execute(path))), "stored", "now", "", "", 1)
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare only, change nothing")
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    arguments = parser.parse_args()
+    failed = False
+    for path in arguments.notebooks or sorted(HERE.glob("*.ipynb")):
+        if arguments.check:
+            found = house_rules(path) + stale(path)
+            print(f"{path.name}: {'fresh' if not found else 'stale or against the rules'}")
+        else:
+            nbformat.write(execute(path), path)
+            found = house_rules(path)
+            print(f"{path.name}: stored, {path.stat().st_size} bytes")
+        print("\n".join(found), end="\n" if found else "")
+        failed = failed or bool(found)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
