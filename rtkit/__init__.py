@@ -1,3 +1,103 @@
-"""rtkit: realtime voice in a notebook."""
+"""rtkit: realtime voice in a notebook.
+
+    import rtkit
+
+    with rtkit.connect() as session:
+        turn = session.ask(rtkit.say("What is the capital of France?"))
+        print(turn.question, turn.answer, turn.latency)
+
+The names below are loaded when they are first used: `import rtkit` itself opens no device, starts
+no thread and loads no plotting, widget or speech library.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rtkit import plots as plots
+    from rtkit.audio import AudioConfig as AudioConfig
+    from rtkit.audio import AudioConverter as AudioConverter
+    from rtkit.audio import AudioFormat as AudioFormat
+    from rtkit.audio import AudioStreamHandler as AudioStreamHandler
+    from rtkit.clip import Clip as Clip
+    from rtkit.config import RealtimeConfig as RealtimeConfig
+    from rtkit.config import RealtimeConfigBuilder as RealtimeConfigBuilder
+    from rtkit.config import RealtimeSessionConfig as RealtimeSessionConfig
+    from rtkit.config import TranscriptionConfig as TranscriptionConfig
+    from rtkit.config import UseCase as UseCase
+    from rtkit.config import VADConfig as VADConfig
+    from rtkit.config import VADMode as VADMode
+    from rtkit.config import Voice as Voice
+    from rtkit.errors import AudioError as AudioError
+    from rtkit.errors import ConfigError as ConfigError
+    from rtkit.errors import MissingExtra as MissingExtra
+    from rtkit.errors import RtkitError as RtkitError
+    from rtkit.errors import SessionClosed as SessionClosed
+    from rtkit.errors import SessionError as SessionError
+    from rtkit.errors import TargetError as TargetError
+    from rtkit.errors import TurnTimeout as TurnTimeout
+    from rtkit.server.brain import Script as Script
+    from rtkit.server.local import ServerOptions as ServerOptions
+    from rtkit.server.tutor import Tutor as Tutor
+    from rtkit.session import connect as connect
+    from rtkit.session import connect_async as connect_async
+    from rtkit.speech.synthesis import say as say
+    from rtkit.store import delete_recordings as delete_recordings
+    from rtkit.store import recordings as recordings
+    from rtkit.timeline import Timeline as Timeline
+    from rtkit.widgets.console import LiveConsole as LiveConsole
 
 __version__ = "0.1.0"
+
+# Public name -> the module it lives in.
+_HOME = {
+    "AudioConfig": "rtkit.audio",
+    "AudioConverter": "rtkit.audio",
+    "AudioError": "rtkit.errors",
+    "AudioFormat": "rtkit.audio",
+    "AudioStreamHandler": "rtkit.audio",
+    "Clip": "rtkit.clip",
+    "ConfigError": "rtkit.errors",
+    "LiveConsole": "rtkit.widgets.console",
+    "MissingExtra": "rtkit.errors",
+    "RealtimeConfig": "rtkit.config",
+    "RealtimeConfigBuilder": "rtkit.config",
+    "RealtimeSessionConfig": "rtkit.config",
+    "RtkitError": "rtkit.errors",
+    "Script": "rtkit.server.brain",
+    "ServerOptions": "rtkit.server.local",
+    "SessionClosed": "rtkit.errors",
+    "SessionError": "rtkit.errors",
+    "TargetError": "rtkit.errors",
+    "Timeline": "rtkit.timeline",
+    "TranscriptionConfig": "rtkit.config",
+    "TurnTimeout": "rtkit.errors",
+    "Tutor": "rtkit.server.tutor",
+    "UseCase": "rtkit.config",
+    "VADConfig": "rtkit.config",
+    "VADMode": "rtkit.config",
+    "Voice": "rtkit.config",
+    "connect": "rtkit.session",
+    "connect_async": "rtkit.session",
+    "delete_recordings": "rtkit.store",
+    "recordings": "rtkit.store",
+    "say": "rtkit.speech.synthesis",
+}
+
+__all__ = ["__version__", "plots", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return importlib.import_module("rtkit.plots")
+    if name not in _HOME:
+        raise AttributeError(f"module 'rtkit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
