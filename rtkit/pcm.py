@@ -1,0 +1,88 @@
+"""Sound as numbers: float32 samples in [-1, 1) and 16-bit little-endian PCM, both mono.
+
+The scale is 32768 both ways, so that every one of the 65 536 PCM values survives the trip to
+float32 and back unchanged. Rates are nobody's business here.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rtkit.errors import AudioError
+
+Samples = NDArray[np.float32]
+
+FULL_SCALE = 32768
+
+
+def as_samples(samples: ArrayLike) -> Samples:
+    """Mono float32 samples, shape (n,), from any float array or sequence.
+
+    Raises AudioError for integers (their scale is not known), for more than one axis, for NaN.
+
+    >>> as_samples([0.0, 0.5]).dtype
+    dtype('float32')
+    """
+    array = np.asarray(samples)
+    if array.size == 0 and array.ndim == 1:
+        return np.zeros(0, np.float32)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise AudioError(
+            f"samples are floats between -1 and 1, found {array.dtype}. "
+            "For 16-bit integers use pcm16_to_float(array.astype('<i2').tobytes())."
+        )
+    if array.ndim != 1:
+        raise AudioError(
+            f"samples are mono, shape (n,), found shape {array.shape}. "
+            "Mix the channels first, for example samples.mean(axis=1)."
+        )
+    if np.isnan(array).any():
+        raise AudioError(
+            f"samples hold NaN, first at {int(np.isnan(array).argmax())} of {array.size}. "
+            "A sound has a value everywhere: replace them, for example with np.nan_to_num(samples)."
+        )
+    return np.ascontiguousarray(array, np.float32)
+
+
+def float_to_pcm16(samples: ArrayLike) -> bytes:
+    """PCM16 bytes, little-endian, from float samples; what lies outside [-1, 1) is clipped.
+
+    >>> float_to_pcm16([-2.0, 0.0, 2.0]).hex(" ", 2)
+    '0080 0000 ff7f'
+    """
+    scaled = np.rint(as_samples(samples) * np.float32(FULL_SCALE))
+    values: NDArray[np.int16] = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    return values.tobytes()
+
+
+def pcm16_to_float(data: bytes) -> Samples:
+    """Float32 samples, shape (n,), in [-1, 1), from n little-endian 16-bit values.
+
+    >>> pcm16_to_float(b"\\x00\\x40").tolist()
+    [0.5]
+    """
+    return pcm16_values(data).astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def pcm16_values(data: bytes) -> NDArray[np.int16]:
+    """The int16 values, shape (n,), that the bytes hold; a read-only view of them."""
+    if len(data) % 2:
+        raise AudioError(
+            f"PCM16 has 2 bytes a sample, found {len(data)} bytes, an odd number. "
+            "Keep the last byte until the next piece arrives (Chunker does), "
+            "or check that the data is PCM16 at all."
+        )
+    return np.frombuffer(data, "<i2")
+
+
+def level_dbfs(samples: ArrayLike) -> float:
+    """Level in dB relative to full scale: the RMS, where a square wave of amplitude 1 is 0 dB.
+
+    A sine of amplitude 1 is -3.01 dB. Silence, and no samples at all, are -inf.
+    """
+    array = as_samples(samples)
+    power = float(np.mean(np.square(array, dtype=np.float64))) if array.size else 0.0
+    return 10 * math.log10(power) if power > 0 else -math.inf

@@ -1,0 +1,78 @@
+"""How a Clip looks in a notebook: a waveform picture and an audio player.
+
+matplotlib is loaded when the first picture is drawn; without it there is no picture. No pyplot:
+drawing a clip leaves the figures of the notebook alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtkit.wav import write_wav
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from rtkit.clip import Clip
+
+INK = "#1f5a8a"
+COLUMNS = 1200  # of the picture; a longer clip is drawn by the extremes within each column
+
+
+def mimebundle(clip: Clip) -> dict[str, Any]:
+    """What Jupyter shows: text, picture, and (only live) picture and player in one."""
+    png = waveform_png(clip)
+    bundle: dict[str, Any] = {"text/plain": repr(clip), "text/html": player_html(clip, png)}
+    return bundle | {"image/png": _text(png)} if png else bundle
+
+
+def player_html(clip: Clip, png: bytes | None = None) -> str:
+    """An audio element that holds the whole clip, under its picture if there is one."""
+    picture = f'<img alt="waveform" src="data:image/png;base64,{_text(png)}"><br>' if png else ""
+    sound = _text(write_wav(clip.samples, clip.rate))
+    return f'<div>{picture}<audio controls src="data:audio/wav;base64,{sound}"></audio></div>'
+
+
+def waveform_png(clip: Clip) -> bytes | None:
+    """The picture as PNG bytes, or None without matplotlib."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return None
+    figure = Figure(figsize=(6, 1.2), dpi=100, layout="constrained")
+    draw_waveform(clip, figure.subplots())
+    file = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(file, format="png", metadata={"Software": None})
+    return file.getvalue()
+
+
+def draw_waveform(clip: Clip, ax: Axes) -> Axes:
+    """The waveform on given axes: seconds to the right, full scale up and down."""
+    times, low, high = envelope(clip)
+    ax.fill_between(times, low, high, color=INK, linewidth=0.6)
+    ax.set(xlim=(0, max(clip.duration, 1e-3)), ylim=(-1, 1), yticks=[], xlabel="seconds")
+    ax.spines[["left", "right", "top"]].set_visible(False)
+    ax.tick_params(labelsize=8)
+    ax.xaxis.label.set_fontsize(8)
+    return ax
+
+
+def envelope(clip: Clip) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Times in seconds, lowest and highest sample, for each column of the picture."""
+    count = len(clip.samples)
+    if not count:
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    starts = np.linspace(0, count, min(count, COLUMNS), endpoint=False).astype(int)
+    low = np.minimum.reduceat(clip.samples, starts)
+    return starts / clip.rate, low, np.maximum.reduceat(clip.samples, starts)
+
+
+def _text(data: bytes | None) -> str:
+    return base64.b64encode(data or b"").decode("ascii")
