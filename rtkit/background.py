@@ -1,0 +1,77 @@
+"""One thread with one asyncio loop, for all sessions of the process.
+
+Notebooks have a running loop in their main thread, scripts have none, and a cell may be busy for
+minutes; a socket that must always be read can live in none of them. So it lives here: any thread
+hands its coroutines to this loop and waits, or does not wait, for what they give.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+NAME = "rtkit"
+# A thread that waits without end cannot be interrupted from the keyboard on Windows.
+SLICE = 0.25 if sys.platform == "win32" else None
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The loop; its daemon thread is started at the first call."""
+    global _loop
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name=NAME, daemon=True).start()
+        return _loop
+
+
+def on_loop() -> bool:
+    """Whether the caller runs on the loop's own thread."""
+    try:
+        return asyncio.get_running_loop() is _loop
+    except RuntimeError:
+        return False
+
+
+def spawn(coro: Coroutine[Any, Any, T]) -> Future[T]:
+    """Start a coroutine on the loop, from any thread; cancelling the future cancels it."""
+    return asyncio.run_coroutine_threadsafe(coro, loop())
+
+
+def run(coro: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+    """Run a coroutine on the loop and wait, in any other thread, for what it returns.
+
+    A keyboard interrupt, or the end of `timeout` seconds (TimeoutError), cancels the coroutine.
+    RuntimeError on the loop's own thread, which would wait for itself: `await` there.
+    """
+    if on_loop():
+        coro.close()
+        raise RuntimeError(
+            "this is rtkit's own thread, which cannot wait for itself: use connect_async and await"
+        )
+    future = spawn(coro)
+    try:
+        return _wait(future, timeout)
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _wait(future: Future[T], timeout: float | None) -> T:
+    if SLICE is None or timeout is not None:
+        return future.result(timeout)
+    while True:
+        try:
+            return future.result(SLICE)
+        except FutureTimeout:
+            if future.done():
+                return future.result()
