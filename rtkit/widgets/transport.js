@@ -1,0 +1,183 @@
+// The way between this page and the kernel's process, chosen at run time:
+//   direct    WebSocket to the kernel's process, when the page itself comes from this machine
+//   proxy     the same through jupyter-server-proxy
+//   messages  kernel messages (JupyterLab redraws at each, so the microphone's go in 100 ms frames)
+// Each link has send(text or ArrayBuffer), close(), onmessage and onclose; sound is ArrayBuffers.
+
+const PATIENCE_MS = 1500; // for each way that is tried
+const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
+const FRAMES_PER_MESSAGE = 5;
+const FRAME_BYTES = 960;
+const SILENT_KERNEL_MS = 6000; // it sends a heartbeat every second
+
+/** First message `wanted` (a test of the parsed text) from `link`, or an error in time. */
+function firstMessage(link, wanted) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("no answer")), PATIENCE_MS);
+    link.onmessage = (data) => {
+      const message = typeof data === "string" ? JSON.parse(data) : {};
+      if (!wanted(message)) return;
+      clearTimeout(timer);
+      resolve(message);
+    };
+    link.onclose = () => {
+      clearTimeout(timer);
+      reject(new Error("closed"));
+    };
+  });
+}
+
+class SocketLink {
+  constructor(url, path) {
+    this.path = path;
+    this.socket = new WebSocket(url);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onmessage = ({ data }) => this.onmessage(data);
+    this.socket.onclose = () => this.onclose();
+  }
+
+  opened() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("no answer")), PATIENCE_MS);
+      this.onclose = () => reject(new Error("refused"));
+      this.socket.onopen = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  send(data) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(data);
+  }
+
+  close() {
+    this.socket.close();
+  }
+}
+
+class MessageLink {
+  constructor(model) {
+    this.path = "messages";
+    this.model = model;
+    this.frames = [];
+    this.heard = Date.now();
+    this.open = true;
+    this.receive = ({ way, text }, buffers) => this.take(way, text, buffers);
+    model.on("msg:custom", this.receive);
+    this.watch = setInterval(() => this.check(), 1000);
+  }
+
+  async opened() {}
+
+  take(way, text, buffers) {
+    if (way !== "link") return;
+    this.heard = Date.now();
+    if (text !== undefined) return this.onmessage(text);
+    const { buffer, byteOffset, byteLength } = buffers[0];
+    this.onmessage(buffer.slice(byteOffset, byteOffset + byteLength));
+  }
+
+  send(data) {
+    if (typeof data === "string") this.post({ way: "link", text: data });
+    else this.frames.push(data);
+    if (this.frames.length === FRAMES_PER_MESSAGE) this.sendFrames();
+  }
+
+  /** Five 20 ms frames in one message, under the number of the first. */
+  sendFrames() {
+    const message = new Uint8Array(4 + FRAME_BYTES * this.frames.length);
+    message.set(new Uint8Array(this.frames[0], 0, 4));
+    this.frames.forEach((frame, i) => message.set(new Uint8Array(frame, 4), 4 + FRAME_BYTES * i));
+    this.frames = [];
+    this.post({ way: "link" }, [message.buffer]);
+  }
+
+  post(content, buffers) {
+    try {
+      this.model.send(content, undefined, buffers);
+    } catch {
+      this.close(); // the kernel is gone: a widget cannot send any more
+    }
+  }
+
+  check() {
+    if (Date.now() - this.heard > SILENT_KERNEL_MS) this.close();
+  }
+
+  close() {
+    if (!this.open) return;
+    this.open = false;
+    clearInterval(this.watch);
+    this.model.off("msg:custom", this.receive);
+    this.onclose();
+  }
+}
+
+/** {port, token, fresh}: told by the kernel with the widget, or on request when that was used. */
+function askOffer(model) {
+  return new Promise((resolve, reject) => {
+    const done = (settle, value) => {
+      clearTimeout(timer);
+      model.off("msg:custom", receive);
+      settle(value);
+    };
+    const receive = (message) => message.way === "offer" && done(resolve, message);
+    const timer = setTimeout(() => done(reject, new Error("no answer")), 2 * PATIENCE_MS);
+    model.on("msg:custom", receive);
+    try {
+      model.send({ way: "offer", origin: location.origin });
+    } catch (error) {
+      done(reject, error);
+    }
+  });
+}
+
+function baseUrl() {
+  const config = document.getElementById("jupyter-config-data");
+  return config ? JSON.parse(config.textContent).baseUrl || "/" : "/";
+}
+
+/** The addresses to try, best first. */
+function addresses(port) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const proxy = [`${scheme}://${location.host}${baseUrl()}proxy/${port}/`, "proxy"];
+  const local = LOCAL_HOSTS.includes(location.hostname);
+  return local ? [[`ws://127.0.0.1:${port}/`, "direct"], proxy] : [proxy];
+}
+
+async function greet(link, token) {
+  await link.opened();
+  const welcome = firstMessage(link, ({ type }) => type === "welcome");
+  link.send(JSON.stringify({ type: "hello", token, path: link.path }));
+  return { link, welcome: await welcome };
+}
+
+async function trySockets(model, offer) {
+  const allowed = model.get("_paths");
+  for (const [url, path] of addresses(offer.port)) {
+    if (!allowed.includes(path)) continue;
+    const link = new SocketLink(url, path);
+    try {
+      return await greet(link, offer.token);
+    } catch {
+      link.onclose = () => {};
+      link.close();
+    }
+  }
+  return null;
+}
+
+let offerUsed = false;
+
+/** The best link that answers: {link, welcome}. Throws when the kernel answers on none. */
+async function openLink(model) {
+  const local = LOCAL_HOSTS.includes(location.hostname);
+  const told = { port: model.get("_port"), token: model.get("_token") };
+  const first = local && !offerUsed && told.port > 0 ? await trySockets(model, told) : null;
+  offerUsed = true;
+  if (first) return first;
+  const offer = await askOffer(model).catch(() => null);
+  const second = offer && offer.port > 0 ? await trySockets(model, offer) : null;
+  return second ?? greet(new MessageLink(model));
+}

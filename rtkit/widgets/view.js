@@ -1,0 +1,197 @@
+// One view of the engine's state: it draws and calls the engine's verbs, and keeps nothing.
+
+const WORDS = {
+  ready: "Ready",
+  connecting: "Connecting",
+  listening: "Listening",
+  hearing: "Hearing you",
+  thinking: "Thinking",
+  speaking: "Speaking",
+};
+const SPEAKERS = { user: "You", assistant: "Assistant" };
+const PATHS = {
+  direct: ["direct", "Sound travels over a WebSocket straight to the kernel's process."],
+  proxy: ["server proxy", "Sound travels over a WebSocket through jupyter-server-proxy."],
+  messages: ["kernel messages", "Sound travels in kernel messages: turns are noticed about 0.1 s later."],
+};
+const MICROPHONE_ICON =
+  "M12 14a3 3 0 0 0 3-3V5a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm5-3a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.92V21h2v-3.08A7 7 0 0 0 19 11z";
+const EMPTY = "Press the microphone button and say something. Both sides' words appear here.";
+const LIVE = { off: "Microphone off", asking: "Waiting for the microphone", live: "Microphone live" };
+const QUIETEST_DB = -60; // the left end of the meter
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function icon(path) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const shape = document.createElementNS(space, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  shape.setAttribute("d", path);
+  svg.append(shape);
+  return svg;
+}
+
+function button(name, text, act) {
+  const made = element("button", { type: "button", class: `rtkit-button rtkit-${name}` }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** The fixed parts of a console, by name. */
+function parts(engine) {
+  const part = {
+    microphone: button("microphone", "", () => engine.pressMicrophone()),
+    word: element("div", { class: "rtkit-word", role: "status", "aria-live": "polite" }),
+    bar: element("div", { class: "rtkit-bar" }),
+    live: element("div", { class: "rtkit-live" }),
+    notice: element("div", { class: "rtkit-notice", role: "alert" }),
+    lines: element("div", { class: "rtkit-lines", role: "log", "aria-label": "Transcript", tabindex: "0" }),
+    text: element("input", {
+      class: "rtkit-text", type: "text", "aria-label": "Message", autocomplete: "off",
+      placeholder: "Type a message instead of speaking",
+    }),
+    send: button("send", "Send", () => {}),
+    interrupt: button("interrupt", "Interrupt", () => engine.interrupt()),
+    mute: button("mute", "Mute", () => engine.toggleMute()),
+    off: button("off", "Microphone off", () => engine.stopMicrophone("turned off")),
+    path: element("div", { class: "rtkit-path" }),
+  };
+  part.meter = element(
+    "div",
+    { class: "rtkit-meter", role: "meter", "aria-label": "Microphone level", "aria-valuemin": QUIETEST_DB, "aria-valuemax": 0 },
+    part.bar,
+  );
+  part.send.type = "submit";
+  return part;
+}
+
+function layout(part, engine) {
+  const form = element("form", { class: "rtkit-form" }, part.text, part.send);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = part.text.value.trim();
+    if (!text) return;
+    part.text.value = "";
+    engine.say(text);
+  });
+  // JupyterLab's own shortcuts must not see what is typed here.
+  form.addEventListener("keydown", (event) => event.stopPropagation());
+  const state = element("div", { class: "rtkit-state" }, part.word, part.meter);
+  return element(
+    "section",
+    { class: "rtkit-console", "aria-label": "Live conversation", "data-jp-suppress-context-menu": "" },
+    element("header", { class: "rtkit-head" }, part.microphone, state, part.live),
+    part.notice,
+    part.lines,
+    form,
+    element("footer", { class: "rtkit-foot" }, part.interrupt, part.mute, part.off, part.path),
+  );
+}
+
+/** What was said; of an interrupted answer the words that nobody heard are set apart. */
+function lineText(line) {
+  const cut = line.heard !== null && line.heard !== line.text && line.text.startsWith(line.heard);
+  if (!cut) return [line.text || "…"];
+  const rest = element("span", { class: "rtkit-unheard", title: "Not heard: interrupted here" });
+  rest.textContent = line.text.slice(line.heard.length);
+  return [line.heard, rest];
+}
+
+function lineElement(line) {
+  const said = element("div", { class: "rtkit-said" }, ...lineText(line));
+  if (line.heard !== null) said.append(element("span", { class: "rtkit-tag" }, "interrupted"));
+  if (line.unsure) said.append(element("span", { class: "rtkit-tag", title: line.unsure }, "unsure"));
+  const speaker = element("div", { class: "rtkit-who" }, SPEAKERS[line.speaker] ?? line.speaker);
+  const classes = `rtkit-line rtkit-${line.speaker}${line.final ? "" : " rtkit-open"}`;
+  return element("div", { class: classes }, speaker, said);
+}
+
+/** Draws only the lines that changed; stays at the end unless the person has scrolled up. */
+function drawLines(box, lines, drawn) {
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 24;
+  let same = 0;
+  while (same < lines.length && lines[same] === drawn[same]) same += 1;
+  while (box.children.length > same) box.lastChild.remove();
+  for (const line of lines.slice(same)) box.append(lineElement(line));
+  if (lines.length === 0) box.append(element("p", { class: "rtkit-empty" }, EMPTY));
+  if (atEnd) box.scrollTop = box.scrollHeight;
+  return lines;
+}
+
+function drawControls(part, state) {
+  const live = state.mic === "live";
+  const muted = live && state.muted;
+  const label = { off: "Turn the microphone on", asking: "Waiting for the microphone" }[state.mic];
+  part.microphone.setAttribute("aria-label", label ?? "Turn the microphone off");
+  part.microphone.title = label ?? "Turn the microphone off";
+  part.microphone.setAttribute("aria-pressed", String(live));
+  part.microphone.replaceChildren(icon(MICROPHONE_ICON));
+  part.live.textContent = muted ? "Microphone muted" : LIVE[state.mic];
+  part.live.dataset.mic = muted ? "muted" : state.mic;
+  part.mute.textContent = muted ? "Unmute" : "Mute";
+  part.mute.setAttribute("aria-pressed", String(muted));
+  part.mute.disabled = !live;
+  part.off.disabled = !live;
+  part.interrupt.disabled = !["speaking", "thinking"].includes(state.word);
+}
+
+function drawState(part, state, root) {
+  const word = state.mic === "asking" ? "connecting" : state.word;
+  if (part.word.textContent !== WORDS[word]) part.word.textContent = WORDS[word] ?? word;
+  root.dataset.word = word;
+  root.dataset.mic = state.mic;
+  part.notice.hidden = state.notice === null;
+  part.notice.textContent = state.notice?.text ?? "";
+  part.notice.dataset.kind = state.notice?.kind ?? "";
+  const [path, title] = PATHS[state.path] ?? ["not connected", ""];
+  part.path.textContent = `Audio: ${path}`;
+  part.path.title = title;
+}
+
+function drawLevel(part, level) {
+  const shown = Math.max(QUIETEST_DB, Math.min(0, level));
+  part.bar.style.transform = `scaleX(${1 - shown / QUIETEST_DB})`;
+  part.meter.setAttribute("aria-valuenow", String(Math.round(shown)));
+}
+
+/** Draws the engine into `el`; the function that comes back ends the view. */
+function view(engine, el) {
+  const part = parts(engine);
+  const root = layout(part, engine);
+  let drawn = null;
+  const draw = () => {
+    drawControls(part, engine.state);
+    drawState(part, engine.state, root);
+    drawn = drawLines(part.lines, engine.state.lines, drawn ?? []);
+  };
+  const level = ({ detail }) => drawLevel(part, detail);
+  engine.addEventListener("change", draw);
+  engine.addEventListener("level", level);
+  engine.join();
+  draw();
+  drawLevel(part, -100);
+  el.append(root);
+  return () => {
+    engine.removeEventListener("change", draw);
+    engine.removeEventListener("level", level);
+    engine.leave();
+  };
+}
+
+export default () => {
+  let engine = null;
+  return {
+    initialize({ model }) {
+      engine = new Engine(model);
+      return () => engine.shutdown("widget removed");
+    },
+    render: ({ el }) => view(engine, el),
+  };
+};
