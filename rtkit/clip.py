@@ -19,7 +19,7 @@ from rtkit.errors import AudioError
 from rtkit.formats import PCM_RATE
 from rtkit.pcm import Samples, as_samples, float_to_pcm16, level_dbfs, pcm16_to_float
 from rtkit.resampling import resample
-from rtkit.wav import is_readable, is_wav, read_wav, write_wav
+from rtkit.wav import is_known_coding, is_wav, read_wav, write_wav
 
 SPEECH_RANGE_DB = 30.0  # below the clip's p95 frame level a frame is no longer speech
 FRAMES_PER_SECOND = 100
@@ -111,9 +111,6 @@ class Clip:
             )
         return Clip(np.concatenate([self.samples, other.samples]), self.rate)
 
-    def __len__(self) -> int:
-        return len(self.samples)
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Clip):
             return NotImplemented
@@ -121,6 +118,9 @@ class Clip:
 
     def __hash__(self) -> int:
         return hash((self.rate, self.samples.tobytes()))
+
+    def __reduce__(self) -> tuple[type[Clip], tuple[Samples, int]]:
+        return Clip, (self.samples, self.rate)  # so that a copy's samples are read-only too
 
     @property
     def duration(self) -> float:
@@ -165,7 +165,7 @@ class Clip:
 
 
 def _decode(data: bytes) -> tuple[Samples, int]:
-    if is_wav(data) and is_readable(data):
+    if is_wav(data) and is_known_coding(data):
         return read_wav(data)
     from rtkit.media import decode_media
 

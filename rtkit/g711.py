@@ -82,7 +82,8 @@ def _ulaw_codes() -> Codes:
     magnitude = np.minimum(np.abs(pcm), _ULAW_CLIP) + _ULAW_BIAS
     segment = _bit_length(magnitude) - 6
     code = segment << 4 | magnitude >> segment + 1 & 0x0F
-    return (code ^ np.where(pcm < 0, 0x7F, 0xFF)).astype(np.uint8)
+    codes: Codes = (code ^ np.where(pcm < 0, 0x7F, 0xFF)).astype(np.uint8)
+    return codes
 
 
 @cache
@@ -91,7 +92,8 @@ def _alaw_codes() -> Codes:
     magnitude = np.where(pcm < 0, -pcm - 1, pcm)
     segment = np.maximum(_bit_length(magnitude) - 5, 0)
     code = segment << 4 | magnitude >> np.maximum(segment, 1) & 0x0F
-    return (code ^ np.where(pcm < 0, 0x55, 0xD5)).astype(np.uint8)
+    codes: Codes = (code ^ np.where(pcm < 0, 0x55, 0xD5)).astype(np.uint8)
+    return codes
 
 
 def _bit_length(values: NDArray[np.int64]) -> NDArray[np.int64]:

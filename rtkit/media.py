@@ -7,11 +7,15 @@ scripts that name addresses on the network, and nothing here may fetch anything.
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rtkit.errors import AudioError, MissingExtra
 from rtkit.pcm import Samples
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 BEGINNINGS: tuple[tuple[str, int, bytes], ...] = (  # kind, position, bytes found there
     ("WAV", 0, b"RIFF"),
@@ -67,7 +71,7 @@ def decode_media(data: bytes) -> tuple[Samples, int]:
         ) from problem
 
 
-def _mono(container: av.container.InputContainer) -> tuple[Samples, int]:  # type: ignore[name-defined]  # noqa: F821
+def _mono(container: InputContainer) -> tuple[Samples, int]:
     import av
 
     if not container.streams.audio:

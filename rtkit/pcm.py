@@ -21,7 +21,7 @@ FULL_SCALE = 32768
 def as_samples(samples: ArrayLike) -> Samples:
     """Mono float32 samples, shape (n,), from any float array or sequence.
 
-    Raises AudioError for integers (their scale is not known), for more than one axis, for NaN.
+    Raises AudioError for integers (their scale is not known), several axes, NaN and infinity.
 
     >>> as_samples([0.0, 0.5]).dtype
     dtype('float32')
@@ -39,10 +39,12 @@ def as_samples(samples: ArrayLike) -> Samples:
             f"samples are mono, shape (n,), found shape {array.shape}. "
             "Mix the channels first, for example samples.mean(axis=1)."
         )
-    if np.isnan(array).any():
+    finite = np.isfinite(array)
+    if not finite.all():
+        first = int(finite.argmin())
         raise AudioError(
-            f"samples hold NaN, first at {int(np.isnan(array).argmax())} of {array.size}. "
-            "A sound has a value everywhere: replace them, for example with np.nan_to_num(samples)."
+            f"samples are finite numbers, found {array[first]} at index {first} of {array.size}. "
+            "Find out where they come from, or replace them: np.nan_to_num(samples, posinf=1)."
         )
     return np.ascontiguousarray(array, np.float32)
 

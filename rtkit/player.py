@@ -41,23 +41,26 @@ def player_html(clip: Clip, png: bytes | None = None) -> str:
 def waveform_png(clip: Clip) -> bytes | None:
     """The picture as PNG bytes, or None without matplotlib."""
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
         return None
     figure = Figure(figsize=(6, 1.2), dpi=100, layout="constrained")
     draw_waveform(clip, figure.subplots())
     file = io.BytesIO()
-    FigureCanvasAgg(figure)
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
 def draw_waveform(clip: Clip, ax: Axes) -> Axes:
-    """The waveform on given axes: seconds to the right, full scale up and down."""
+    """The waveform on given axes, seconds to the right.
+
+    The height is the clip's own peak, at least a tenth of full scale, so that a quiet recording
+    shows its words; how loud it is stands in its repr.
+    """
     times, low, high = envelope(clip)
+    height = max(0.1, *np.abs(low), *np.abs(high))
     ax.fill_between(times, low, high, color=INK, linewidth=0.6)
-    ax.set(xlim=(0, max(clip.duration, 1e-3)), ylim=(-1, 1), yticks=[], xlabel="seconds")
+    ax.set(xlim=(0, max(clip.duration, 1e-3)), ylim=(-height, height), yticks=[], xlabel="seconds")
     ax.spines[["left", "right", "top"]].set_visible(False)
     ax.tick_params(labelsize=8)
     ax.xaxis.label.set_fontsize(8)

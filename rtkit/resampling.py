@@ -52,7 +52,7 @@ class StreamResampler:
         """What can be said of the output so far and was not said before, float32[n]."""
         piece = as_samples(samples)
         if self._stream is None or not piece.size:
-            return piece
+            return piece.copy()  # the caller may use its buffer again
         self._begun = True
         return as_samples(self._stream.resample_chunk(piece))
 

@@ -188,8 +188,7 @@ class VoiceActivity:
         self.turns = turns or TurnDetector()
         self.probability = 0.0  # of the last frame, for a meter
         self._frames = 0
-        self._rest: list[Samples] = []
-        self._rest_size = 0
+        self._rest: Samples = np.zeros(0, np.float32)  # less than a frame
 
     @property
     def speaking(self) -> bool:
@@ -203,14 +202,9 @@ class VoiceActivity:
 
     def push(self, samples: ArrayLike) -> list[SpeechEvent]:
         """The events that these samples, float[n] at `detector.rate`, bring about."""
-        piece = as_samples(samples)
-        self._rest.append(piece)
-        self._rest_size += piece.size
-        if self._rest_size < self.detector.hop:
-            return []
-        sound = np.concatenate(self._rest)
+        sound = np.concatenate([self._rest, as_samples(samples)])
         whole = sound.size // self.detector.hop * self.detector.hop
-        self._rest, self._rest_size = [sound[whole:]], sound.size - whole
+        self._rest = sound[whole:].copy()
         frames = sound[:whole].reshape(-1, self.detector.hop)
         return [event for frame in frames for event in self._hear(frame)]
 
@@ -236,7 +230,7 @@ class VoiceActivity:
         """A new stream begins."""
         self.detector.reset()
         self.turns.reset()
-        self._frames, self._rest, self._rest_size = 0, [], 0
+        self._frames, self._rest = 0, np.zeros(0, np.float32)
 
     def _hear(self, frame: Samples) -> list[SpeechEvent]:
         self.probability = self.detector.probability(frame)

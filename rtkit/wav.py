@@ -61,12 +61,9 @@ def is_wav(data: bytes) -> bool:
     return data[:4] == b"RIFF" and data[8:12] == b"WAVE"
 
 
-def is_readable(data: bytes) -> bool:
-    """Whether `read_wav` knows the coding inside this WAV file."""
-    try:
-        return _format(dict(_chunks(data)))[:2] in READERS
-    except AudioError:
-        return False
+def is_known_coding(data: bytes) -> bool:
+    """Whether `read_wav` knows the coding inside this WAV file; AudioError if it is damaged."""
+    return _format(dict(_chunks(data)))[:2] in READERS
 
 
 def read_wav(data: bytes) -> tuple[Samples, int]:
@@ -79,7 +76,9 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
             "Allowed: 8, 16, 24, 32-bit integers, 32, 64-bit floats, mu-law, A-law. "
             "Convert it to 16-bit PCM."
         )
-    sound = chunks.get("data", b"")
+    if "data" not in chunks:
+        raise AudioError("a WAV file without sound (`data` chunk); it is damaged. Export it again.")
+    sound = chunks["data"]
     frame = channels * bits // 8
     values = READERS[tag, bits](sound[: len(sound) // frame * frame])
     return values.reshape(-1, channels).mean(axis=1).astype(np.float32), rate
