@@ -322,7 +322,7 @@ def lab_command(arguments, token, root=False):
     command += ["--ServerApp.port_retries=0", "--LabApp.default_url=" + page]
     command += ["--LabApp.extension_manager=readonly", "--ServerApp.root_dir=" + ROOT]
     if not any("log" in argument or argument == "--debug" for argument in rest):
-        command += ["--ServerApp.log_level=WARN"]
+        command += ["--log-level=WARN"]
     if root:  # containers: Jupyter refuses root without this
         command += ["--allow-root"]
     address = "http://localhost:{}{}".format(port, page)

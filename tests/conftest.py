@@ -1,0 +1,57 @@
+"""What every test may ask for: the browser of this machine, and a header that names versions."""
+
+import importlib.metadata
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from rtkit.checkup import find_browser
+
+NAMED = ("numpy", "pydantic", "websockets", "aiohttp", "openai", "jupyterlab", "pocketsphinx")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_report_header():
+    versions = (f"{name} {version(name)}" for name in NAMED)
+    return [f"rtkit on {sys.platform}: {', '.join(versions)}", f"browser: {find_browser() or '-'}"]
+
+
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+@pytest.fixture(scope="session")
+def browser_path():
+    """Path of a Chromium, Chrome or Edge (RTKIT_BROWSER overrides); without one, a loud skip.
+
+    With RTKIT_REQUIRE_BROWSER=1 a missing browser is a failure.
+    """
+    path = find_browser()
+    if path:
+        return path
+    reason = (
+        "no Chromium, Chrome or Edge was found; install one (Debian: sudo apt install chromium) "
+        "or name it in RTKIT_BROWSER"
+    )
+    if os.environ.get("RTKIT_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def speech_folder():
+    """Folder of human recordings (RTKIT_SPEECH overrides), else a skip."""
+    folder = Path(os.environ.get("RTKIT_SPEECH") or ROOT.parent / "shared" / "speech")
+    if not folder.is_dir():
+        pytest.skip(f"no recordings in {folder}; name a folder in RTKIT_SPEECH")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def repo_root():
+    return ROOT
