@@ -2,7 +2,7 @@
 
 The facts lie in `catalog.json`, beside this module, and are read at first use. Everything in rtkit
 that needs a model name, a price or a limit looks here; nothing here talks to a network. Prices are
-US dollars, dates are ISO days ("2027-01-20"), `date` is the day on which `source` was last looked at.
+US dollars, dates are ISO days ("2027-01-20"), `date` is the day on which `source` was last seen.
 """
 
 from __future__ import annotations
