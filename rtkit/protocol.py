@@ -120,6 +120,7 @@ class Protocol:
     def __init__(self, timeline: Timeline, new_id: Callable[[str], str]) -> None:
         self.timeline = timeline
         self.session: Mapping[str, Any] = {}  # the server's, as it last told it
+        self.input_format = self.output_format = AudioFormat.PCM16
         self.active: str | None = None  # the response that is writing to the conversation
         self.sounds: dict[str, Sound] = {}
         self._new_id = new_id
@@ -154,8 +155,7 @@ class Protocol:
         """Record and queue sound, in the session's input format."""
         event = {"type": events.APPEND, "audio": to_base64(data)}
         self._outbox.append(json.dumps(event))
-        format = audio_format(self.session, "input")
-        self.timeline.append(now, "client", event, audio=data, format=format)
+        self.timeline.append(now, "client", event, audio=data, format=self.input_format)
 
     def interrupt(self, now: float) -> list[Command]:
         """Stop the assistant: cancel the active response, silence what is being played."""
@@ -175,7 +175,7 @@ class Protocol:
         elif event["type"] == events.RESPONSE_CREATE and _is_aside(event):
             self._aside.append(event["event_id"])
         self._outbox.append(json.dumps(event))
-        self.timeline.append(now, "client", event, format=audio_format(self.session, "input"))
+        self.timeline.append(now, "client", event, format=self.input_format)
 
     def _release(self, now: float) -> None:
         """Send the next waiting response.create, if the conversation is free."""
@@ -193,8 +193,7 @@ class Protocol:
             return [self._reject(f"the server sent what is not JSON ({exc})", text, now)]
         if not isinstance(event, dict) or not isinstance(event.get("type"), str):
             return [self._reject("the server sent JSON that is not an event", text, now)]
-        format, audio = audio_format(self.session, "output"), None
-        field = events.AUDIO_FIELD.get(event["type"])
+        format, audio, field = self.output_format, None, events.AUDIO_FIELD.get(event["type"])
         try:
             audio = from_base64(event[field]) if field else None
             self.timeline.append(now, "server", event, audio=audio, format=format, text=text)
@@ -234,6 +233,8 @@ class Protocol:
         if not isinstance(session, Mapping):
             raise TypeError(f"session is {session!r}")
         self.session = session
+        self.input_format = audio_format(session, "input")
+        self.output_format = audio_format(session, "output")
         if event["type"] == events.SESSION_CREATED:
             return []
         return [Updated(self._updates.popleft() if self._updates else None)]
@@ -306,10 +307,12 @@ class Protocol:
 
     def _hear(self, event: Mapping[str, Any], audio: bytes) -> list[Command]:
         item_id, response_id = event["item_id"], event["response_id"]
-        index, format = int(event.get("content_index", 0)), audio_format(self.session, "output")
+        index = int(event.get("content_index", 0))
         if response_id in self._dropped:
             return []
-        sound = self.sounds.setdefault(item_id, Sound(item_id, response_id, index, format))
+        sound = self.sounds.setdefault(
+            item_id, Sound(item_id, response_id, index, self.output_format)
+        )
         if sound.stopped or not audio:
             return []
         sound.received += len(audio)
