@@ -1,0 +1,98 @@
+"""Runs the recogniser of one connection: one utterance after another, off the reader's way.
+
+An utterance that begins while the one before is still being finished waits in the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtkit.server.commands import Finish, Forget, Listen
+
+if TYPE_CHECKING:
+    from rtkit.speech.recognition import Heard, Recogniser
+
+log = logging.getLogger("rtkit.server")
+
+BITE = 1600
+"""Samples given to the recogniser at once; others get their turn in between."""
+
+
+class Ears:
+    """Carries out Listen, Finish and Forget. `new_recogniser` is called at the first need."""
+
+    def __init__(
+        self,
+        new_recogniser: Callable[[], Recogniser],
+        heard: Callable[[str, Heard], None],
+        unheard: Callable[[str, str], None],
+    ) -> None:
+        self._new_recogniser = new_recogniser
+        self._heard = heard
+        self._unheard = unheard
+        self._queue: asyncio.Queue[Listen | Finish | Forget] = asyncio.Queue()
+        self._recogniser: Recogniser | None = None
+        self._current: str | None = None
+        self._failed: str | None = None  # why the recogniser is of no use for this utterance
+
+    def put(self, command: Listen | Finish | Forget) -> None:
+        """Queue a command; nothing waits."""
+        self._queue.put_nowait(command)
+
+    async def run(self) -> None:
+        """Work until cancelled; the recogniser is closed at the end."""
+        try:
+            while True:
+                await self._carry_out(await self._queue.get())
+        finally:
+            if self._recogniser is not None:
+                self._recogniser.close()
+
+    async def _carry_out(self, command: Listen | Finish | Forget) -> None:
+        try:
+            if isinstance(command, Listen):
+                await self._listen(command.item_id, command.samples)
+            elif isinstance(command, Finish):
+                await self._finish(command.item_id)
+            else:
+                self._forget(command.item_id)
+        except Exception as error:
+            log.exception("the recogniser failed")
+            self._failed = f"{type(error).__name__}: {error}"
+            if isinstance(command, Finish):
+                self._report_failure(command.item_id)
+
+    async def _listen(self, item_id: str, samples: NDArray[np.int16]) -> None:
+        if self._recogniser is None:
+            self._recogniser = await asyncio.to_thread(self._new_recogniser)
+        if item_id != self._current:
+            if self._current is not None:
+                self._recogniser.cancel()
+            self._current, self._failed = item_id, None
+            self._recogniser.begin()
+        if self._failed is None:
+            for at in range(0, len(samples), BITE):
+                self._recogniser.feed(samples[at : at + BITE])
+                await asyncio.sleep(0)
+
+    async def _finish(self, item_id: str) -> None:
+        if self._recogniser is None or self._failed is not None or item_id != self._current:
+            self._report_failure(item_id)
+            return
+        self._current = None
+        self._heard(item_id, await self._recogniser.finish())
+
+    def _report_failure(self, item_id: str) -> None:
+        self._current = None
+        self._unheard(item_id, self._failed or "nothing was heard")
+
+    def _forget(self, item_id: str) -> None:
+        if self._recogniser is not None and item_id == self._current:
+            self._current = None
+            self._recogniser.cancel()

@@ -1,0 +1,261 @@
+"""The ears of one session: wire audio in; utterances, and where they begin and end, out.
+
+Positions are counted in samples of everything that was appended and told in milliseconds. The
+bytes since the last commit are kept, so that a committed item holds exactly its turn; while
+nobody speaks the newest `IDLE_SECONDS` of them are enough. What was appended waits in `hungry`
+state and is heard one slice at a time, so that a burst of sound never holds up the server.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtkit.audio import AudioFormat, StreamResampler, bytes_for_ms, decode, duration_ms, resample
+from rtkit.vad import Detector, SpeechStarted, SpeechStopped, TurnDetector, VoiceActivity
+
+HEARING_RATE = 16_000
+SLICE_MS = 100
+IDLE_SECONDS = 30
+LOOK_BACK_MS = 2_000
+"""How much sound is kept for the beginning of an utterance, beside the prefix padding."""
+
+EAGERNESS_MS = {"low": 1_200, "medium": 700, "auto": 700, "high": 400}
+"""semantic_vad's eagerness as a silence window: the embedded server hears pauses, not meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Somebody began to speak; the position includes the prefix padding."""
+
+    audio_start_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The speaker has been silent long enough; the position includes that silence."""
+
+    audio_end_ms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard16k:
+    """Sound of the utterance, int16[n] at 16 kHz."""
+
+    samples: NDArray[np.int16]
+
+
+Finding = Began | Ended | Heard16k
+
+
+def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Samples as a recogniser wants them."""
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+
+
+def to_hearing_rate(data: bytes, format: AudioFormat) -> NDArray[np.int16]:
+    """A whole utterance in a wire format as int16[n] at 16 kHz."""
+    return to_int16(resample(decode(data, format), format.rate, HEARING_RATE))
+
+
+def silence_ms(turn_detection: Mapping[str, Any]) -> int:
+    """How long a pause ends the turn."""
+    if turn_detection["type"] == "semantic_vad":
+        return EAGERNESS_MS[turn_detection.get("eagerness") or "auto"]
+    return int(turn_detection["silence_duration_ms"])
+
+
+class Hearing:
+    """Takes what the client appends and finds the turns in it.
+
+    `new_detector` is called when sound first has to be judged. With turn detection off, every
+    sample belongs to the utterance that the client will commit.
+    """
+
+    def __init__(
+        self, new_detector: Callable[[], Detector], audio_input: Mapping[str, Any]
+    ) -> None:
+        self._new_detector = new_detector
+        self._detector: Detector | None = None
+        self._turns: VoiceActivity | None = None
+        self._turn_detector: TurnDetector | None = None
+        self._turn_detection: Mapping[str, Any] | None = None
+        self.format = AudioFormat.from_wire(audio_input["format"])
+        self._resampler = StreamResampler(self.format.rate, HEARING_RATE)
+        self._waiting: deque[bytes] = deque()
+        self._buffer = bytearray()  # since the last commit, and heard
+        self._end_ms = 0.0  # position of the end of the buffer
+        self._judged_from_ms = 0.0  # where the turn detector's own clock is 0
+        self._rest: NDArray[np.float32] = np.zeros(0, np.float32)  # less than a frame
+        self._judged = 0  # samples at 16 kHz since then
+        self._recent: deque[NDArray[np.float32]] = deque()
+        self._recent_samples = 0
+        self._start_ms: float | None = None  # of the utterance being spoken
+        self.configure(audio_input)
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there is sound that has not been heard yet."""
+        return bool(self._waiting)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance found by turn detection is under way."""
+        return self._start_ms is not None
+
+    @property
+    def manual(self) -> bool:
+        """Whether the client ends its turns itself."""
+        return self._turn_detection is None
+
+    @property
+    def buffered_ms(self) -> float:
+        """How much sound a commit would take."""
+        return duration_ms(len(self._buffer), self.format)
+
+    def configure(self, audio_input: Mapping[str, Any]) -> None:
+        """Follow the session's settings. A new format begins the buffer anew."""
+        form = AudioFormat.from_wire(audio_input["format"])
+        turn_detection = audio_input["turn_detection"]
+        if form is not self.format:
+            self.format = form
+            self._buffer.clear()
+            self._restart()
+        if turn_detection != self._turn_detection:
+            kept = turn_detection is not None and self._turn_detection is not None
+            self._turn_detection = turn_detection
+            if kept and self._turn_detector is not None:
+                self._turn_detector.update(**_detection(turn_detection))
+            else:
+                self._restart()
+
+    def append(self, data: bytes) -> None:
+        """Queue sound in the session's format, whole samples."""
+        size = bytes_for_ms(SLICE_MS, self.format)
+        self._waiting.extend(data[at : at + size] for at in range(0, len(data), size))
+
+    def listen(self) -> list[Finding]:
+        """Hear the next slice of what was appended."""
+        if not self._waiting:
+            return []
+        data = self._waiting.popleft()
+        self._buffer += data
+        self._end_ms += duration_ms(len(data), self.format)
+        samples = self._resampler.push(decode(data, self.format))
+        if self.manual:
+            return [Heard16k(to_int16(samples))] if samples.size else []
+        findings = self._judge(samples)
+        self._drop_idle()
+        return findings
+
+    def take(self, until_ms: float | None = None) -> bytes:
+        """The bytes of the turn: of the utterance if one is under way, else all that is kept.
+
+        `until_ms` is the position of its end; what follows stays for the next turn.
+        """
+        start = self._offset(self._start_ms) if self._start_ms is not None else 0
+        end = self._offset(until_ms) if until_ms is not None else len(self._buffer)
+        data = bytes(self._buffer[start:end])
+        del self._buffer[:end]
+        self._start_ms = None
+        if until_ms is None:
+            self._restart()
+        return data
+
+    def rest(self) -> NDArray[np.int16]:
+        """The end of the utterance that is still in the resampler, int16[n] at 16 kHz."""
+        return to_int16(np.concatenate([self._rest, self._resampler.finish()]))
+
+    def clear(self) -> None:
+        """Throw away what was appended since the last commit."""
+        self._waiting.clear()
+        self._buffer.clear()
+        self._start_ms = None
+        self._restart()
+
+    def _restart(self) -> None:
+        """Judge from here on as if nothing had been heard before."""
+        self._resampler = StreamResampler(self.format.rate, HEARING_RATE)
+        self._judged_from_ms, self._judged = self._end_ms, 0
+        self._rest = np.zeros(0, np.float32)
+        self._recent.clear()
+        self._recent_samples = 0
+        self._turns = self._turn_detector = None
+        self._start_ms = None
+
+    def _offset(self, position_ms: float) -> int:
+        """Where in the buffer a position of the session lies."""
+        start_ms = self._end_ms - self.buffered_ms
+        return min(max(bytes_for_ms(position_ms - start_ms, self.format), 0), len(self._buffer))
+
+    def _judge(self, samples: NDArray[np.float32]) -> list[Finding]:
+        if self._turns is None:
+            self._begin_judging()
+        assert self._turns is not None
+        assert self._detector is not None
+        sound = np.concatenate([self._rest, samples])
+        hop = self._detector.hop
+        findings: list[Finding] = []
+        for at in range(0, len(sound) - hop + 1, hop):
+            findings += self._judge_frame(sound[at : at + hop])
+        self._rest = sound[len(sound) // hop * hop :]
+        return findings
+
+    def _begin_judging(self) -> None:
+        assert self._turn_detection is not None
+        if self._detector is None:
+            self._detector = self._new_detector()
+        self._detector.reset()
+        self._turn_detector = TurnDetector(**_detection(self._turn_detection))
+        self._turns = VoiceActivity(self._detector, self._turn_detector)
+
+    def _judge_frame(self, frame: NDArray[np.float32]) -> list[Finding]:
+        assert self._turns is not None
+        self._judged += len(frame)
+        self._remember(frame)
+        findings: list[Finding] = []
+        speaking = self.speaking
+        for event in self._turns.push(frame):
+            if isinstance(event, SpeechStarted):
+                findings += self._begin(event)
+            elif isinstance(event, SpeechStopped):
+                findings.append(Ended(round(self._judged_from_ms + event.audio_end_ms)))
+        if speaking:
+            findings.insert(0, Heard16k(to_int16(frame)))
+        return findings
+
+    def _begin(self, event: SpeechStarted) -> list[Finding]:
+        self._start_ms = self._judged_from_ms + event.audio_start_ms
+        now_ms = self._judged / HEARING_RATE * 1000
+        wanted = round((now_ms - event.audio_start_ms) * HEARING_RATE / 1000)
+        spoken = np.concatenate(self._recent)[-wanted:] if wanted else np.zeros(0, np.float32)
+        return [Began(round(self._start_ms)), Heard16k(to_int16(spoken))]
+
+    def _remember(self, frame: NDArray[np.float32]) -> None:
+        assert self._turn_detection is not None
+        self._recent.append(frame)
+        self._recent_samples += len(frame)
+        padding = self._turn_detection.get("prefix_padding_ms") or 0
+        keep = (padding + LOOK_BACK_MS) * HEARING_RATE // 1000
+        while self._recent_samples - len(self._recent[0]) >= keep:
+            self._recent_samples -= len(self._recent.popleft())
+
+    def _drop_idle(self) -> None:
+        if not self.speaking:
+            keep = bytes_for_ms(IDLE_SECONDS * 1000, self.format)
+            if len(self._buffer) > keep:
+                del self._buffer[: len(self._buffer) - keep]
+
+
+def _detection(turn_detection: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the turn detector."""
+    settings: dict[str, Any] = {"silence_duration_ms": silence_ms(turn_detection)}
+    for name in ("threshold", "prefix_padding_ms"):
+        if turn_detection.get(name) is not None:
+            settings[name] = turn_detection[name]
+    return settings

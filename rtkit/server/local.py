@@ -1,0 +1,113 @@
+"""The embedded server inside a process: its options, and one running server per set of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from rtkit.server.brain import Brain
+
+if TYPE_CHECKING:
+    from rtkit.server.serve import Running
+    from rtkit.speech.recognition import Recogniser
+    from rtkit.speech.synthesis import Synthesiser
+    from rtkit.vad import Detector
+
+RECOGNISER_VARIABLE = "RTKIT_RECOGNISER"
+DEFAULT_RECOGNISER = "pocketsphinx"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What an embedded server is made of. Everything has a default that works offline.
+
+    `recogniser` is "pocketsphinx" or "whisper" (None: the variable RTKIT_RECOGNISER, else
+    pocketsphinx), or a function from the brain's grammar to a recogniser. `detector` makes a new
+    voice detector. `pace` is how much faster than speech a reply is sent (None: at once), after
+    its first second. `delay_s` is a wait before each answer, to teach what latency does. `origins`
+    are the web origins, beside local ones, whose pages may connect.
+    """
+
+    brain: Brain | None = None
+    recogniser: str | Callable[[str], Recogniser] | None = None
+    detector: Callable[[], Detector] | None = None
+    synthesiser: Synthesiser | None = None
+    api_key: str | None = None
+    max_session_s: float = 3600.0
+    pace: float | None = 6.0
+    delay_s: float = 0.0
+    origins: tuple[str, ...] = ()
+
+    @property
+    def mind(self) -> Brain:
+        """The brain: the one given, else the tutor."""
+        return self.brain or _tutor()
+
+    @property
+    def voice(self) -> Synthesiser:
+        """The synthesiser: the one given, else espeak-ng."""
+        if self.synthesiser is not None:
+            return self.synthesiser
+        from rtkit.speech.synthesis import default_synthesiser
+
+        return default_synthesiser()
+
+    def new_detector(self) -> Detector:
+        """A voice detector for one session."""
+        if self.detector is not None:
+            return self.detector()
+        from rtkit.detectors import default_detector
+
+        return default_detector()
+
+    def new_recogniser(self) -> Recogniser:
+        """A recogniser for one session, ready for the brain's grammar."""
+        if callable(self.recogniser):
+            return self.recogniser(self.mind.grammar)
+        from rtkit.speech.recognition import make_recogniser
+
+        name = self.recogniser or os.environ.get(RECOGNISER_VARIABLE) or DEFAULT_RECOGNISER
+        return make_recogniser(name, self.mind.grammar)
+
+
+_the_tutor: list[Brain] = []
+
+
+def _tutor() -> Brain:
+    if not _the_tutor:
+        from rtkit.server.tutor import Tutor
+
+        _the_tutor.append(Tutor())
+    return _the_tutor[0]
+
+
+_servers: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[ServerOptions, asyncio.Task[Running]]
+] = WeakKeyDictionary()
+
+
+async def embedded(options: ServerOptions | None = None) -> Running:
+    """The server with these options on a free port of this machine, in the running loop.
+
+    It is started at the first call; equal options share one server. Its `close` ends it for all
+    who share it, and the next call starts another.
+    """
+    from rtkit.server.serve import start
+
+    options = options or ServerOptions()
+    servers = _servers.setdefault(asyncio.get_running_loop(), {})
+    starting = servers.get(options)
+    if starting is None or (starting.done() and _is_over(starting)):
+        starting = asyncio.create_task(start("127.0.0.1", 0, options))
+        servers[options] = starting
+    return await asyncio.shield(starting)
+
+
+def _is_over(starting: asyncio.Task[Running]) -> bool:
+    """Whether a server that was started is closed, or never came to be."""
+    failed = starting.cancelled() or starting.exception() is not None
+    return failed or starting.result().closed

@@ -1,0 +1,146 @@
+"""The `error` events of a session beside those about fields, as one table.
+
+`rtkit.refusals` knows what can be wrong with a session object; this is the rest: the frame, the
+audio buffer, items, responses, the door. Wordings are those of the hosted service where its own
+are on record; a row whose `seen` is False has our wording. `{}` fields are filled in by `refuse`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rtkit.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of refusal. `code` and `param` are the wire's; `message` is a format string."""
+
+    code: str  # "" is null on the wire
+    message: str
+    param: str | None = None
+    seen: bool = True
+
+
+REFUSALS: dict[str, Row] = {
+    "not_json": Row("invalid_json", "Invalid event: failed to parse JSON value. {detail}"),
+    "binary": Row(
+        "invalid_event", "Expected a text WebSocket message; binary frames are not supported."
+    ),
+    "no_type": Row("invalid_event", "The 'type' field is missing."),
+    "not_an_object": Row(
+        "invalid_event", "Invalid event: expected a JSON object, got {found}.", seen=False
+    ),
+    "unknown_parameter": Row("unknown_parameter", "Unknown parameter: '{param}'.", "{param}"),
+    "bad_audio": Row(
+        "invalid_value",
+        "Invalid 'audio'. Expected base64-encoded audio bytes ({expected}) but got an invalid "
+        "value: {detail}",
+        "audio",
+    ),
+    "append_too_long": Row(
+        "string_above_max_length",
+        "Invalid 'audio': at most 15 MiB of audio may be appended at once, got {found} bytes. "
+        "Send it in smaller pieces.",
+        "audio",
+        seen=False,
+    ),
+    "commit_empty": Row(
+        "input_audio_buffer_commit_empty",
+        "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
+        "but buffer only has {ms:.2f}ms of audio.",
+    ),
+    "active_response": Row(
+        "conversation_already_has_active_response",
+        "Conversation already has an active response in progress: {response_id}. Wait until the "
+        "response is finished before creating a new one.",
+    ),
+    "cancel_not_active": Row(
+        "response_cancel_not_active", "Cancellation failed: no active response found"
+    ),
+    "truncate_too_long": Row(
+        "invalid_value",
+        "Audio content of {have}ms is already shorter than {wanted}ms",
+        "audio_end_ms",
+    ),
+    "truncate_unknown": Row(
+        "item_truncate_invalid_item_id", "Item with item_id not found: {item_id}", "item_id"
+    ),
+    "truncate_not_audio": Row(
+        "invalid_value", "Only model output audio messages can be truncated", "item_id"
+    ),
+    "delete_unknown": Row(
+        "item_delete_invalid_item_id",
+        "Error deleting item: the item with id '{item_id}' does not exist.",
+        "item_id",
+        seen=False,
+    ),
+    "retrieve_unknown": Row(
+        "item_retrieve_invalid_item_id",
+        "Error retrieving item: the item with id '{item_id}' does not exist.",
+        "item_id",
+        seen=False,
+    ),
+    "previous_unknown": Row(
+        "item_create_invalid_previous_item_id",
+        "Error adding item: the previous item with id '{item_id}' does not exist.",
+        "previous_item_id",
+        seen=False,
+    ),
+    "item_exists": Row(
+        "item_create_duplicate_item_id",
+        "Error adding item: an item with id '{item_id}' already exists.",
+        "item.id",
+        seen=False,
+    ),
+    "reference_unknown": Row(
+        "invalid_value", "Item with item_id not found: {item_id}", "response.input", seen=False
+    ),
+    "no_responses": Row(
+        "invalid_event",
+        "A transcription session makes no responses; '{type}' is not available in it.",
+        "type",
+        seen=False,
+    ),
+    "session_expired": Row(
+        "session_expired", "Your session hit the maximum duration of {minutes:g} minutes."
+    ),
+    "no_key": Row("", "Missing bearer or basic authentication in header"),
+    "bad_key": Row("invalid_api_key", "Incorrect API key provided: {masked}."),
+    "no_model": Row(
+        "missing_model",
+        "You must provide a model parameter, for example "
+        "wss://api.openai.com/v1/realtime?model=gpt-realtime-1.5",
+    ),
+    "bad_model": Row("invalid_model", 'Model "{model}" is not supported in realtime mode.'),
+    "beta": Row(
+        "beta_api_shape_disabled",
+        "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.",
+    ),
+}
+
+
+def refuse(kind: str, **values: Any) -> Refusal:
+    """The refusal of that kind, its message filled in.
+
+    >>> refuse("truncate_too_long", have=6350, wanted=8160).message
+    'Audio content of 6350ms is already shorter than 8160ms'
+    """
+    row = REFUSALS[kind]
+    param = row.param.format(**values) if row.param else None
+    return Refusal(row.code, row.message.format(**values), param)
+
+
+def error_event(refusal: Refusal, client_event_id: str | None = None) -> dict[str, Any]:
+    """The `error` event of a refusal, without its own event_id."""
+    return {
+        "type": "error",
+        "error": {
+            "type": "invalid_request_error",
+            "code": refusal.code or None,
+            "message": refusal.message,
+            "param": refusal.param,
+            "event_id": client_event_id,
+        },
+    }

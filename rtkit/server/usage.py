@@ -1,0 +1,98 @@
+"""Tokens, counted by the published rules.
+
+User audio is 1 token per 100 ms, assistant audio 1 per 50 ms. Text goes by a tokenizer that we do
+not have; it is reckoned as 1 token per 4 characters, rounded up.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+USER_AUDIO_MS = 100
+ASSISTANT_AUDIO_MS = 50
+CHARACTERS_PER_TOKEN = 4
+TOKENS_PER_MINUTE = 250_000  # what `rate_limits.updated` calls the limit; nothing is enforced
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A number of text and of audio tokens."""
+
+    text: int = 0
+    audio: int = 0
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.text + other.text, self.audio + other.audio)
+
+    @property
+    def total(self) -> int:
+        return self.text + self.audio
+
+    def at_most(self, other: Tokens) -> Tokens:
+        """The smaller of both, kind by kind."""
+        return Tokens(min(self.text, other.text), min(self.audio, other.audio))
+
+
+def text_tokens(text: str) -> int:
+    """Tokens of a text, approximately.
+
+    >>> text_tokens("what is the weather like?")
+    7
+    """
+    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def audio_tokens(ms: float, role: str) -> int:
+    """Tokens of so many milliseconds of speech by "user" or "assistant"."""
+    return math.ceil(ms / (ASSISTANT_AUDIO_MS if role == "assistant" else USER_AUDIO_MS))
+
+
+def settings_tokens(instructions: str, tools: Iterable[Any]) -> Tokens:
+    """Tokens of what precedes the conversation in every request."""
+    return Tokens(text_tokens(instructions) + sum(text_tokens(json.dumps(t)) for t in tools))
+
+
+def response_usage(given: Tokens, cached: Tokens, made: Tokens) -> dict[str, Any]:
+    """The `usage` object of `response.done`."""
+    return {
+        "total_tokens": given.total + made.total,
+        "input_tokens": given.total,
+        "output_tokens": made.total,
+        "input_token_details": {
+            "text_tokens": given.text,
+            "audio_tokens": given.audio,
+            "image_tokens": 0,
+            "cached_tokens": cached.total,
+            "cached_tokens_details": {
+                "text_tokens": cached.text,
+                "audio_tokens": cached.audio,
+                "image_tokens": 0,
+            },
+        },
+        "output_token_details": {"text_tokens": made.text, "audio_tokens": made.audio},
+    }
+
+
+def transcription_usage(model: str, text: str, ms: float) -> dict[str, Any]:
+    """The `usage` object of a transcription: by the second for whisper models, else in tokens."""
+    if "whisper" in model:
+        return {"type": "duration", "seconds": round(ms / 1000, 3)}
+    given, made = audio_tokens(ms, "user"), text_tokens(text)
+    return {
+        "type": "tokens",
+        "total_tokens": given + made,
+        "input_tokens": given,
+        "output_tokens": made,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": given},
+    }
+
+
+def rate_limits(used: int) -> dict[str, Any]:
+    """`rate_limits.updated` after `used` tokens in this session; nothing is ever refused."""
+    remaining = max(TOKENS_PER_MINUTE - used, 0)
+    row = {"name": "tokens", "limit": TOKENS_PER_MINUTE, "remaining": remaining}
+    return {"type": "rate_limits.updated", "rate_limits": [{**row, "reset_seconds": 0.0}]}
