@@ -78,6 +78,8 @@ def to_base64(data: bytes) -> str:
 def from_base64(text: str) -> bytes:
     """The bytes that base64 text stands for; strict: AudioError for anything that is not base64."""
     try:
+        if not isinstance(text, str):
+            raise TypeError(f"a {type(text).__name__}")
         if len(text) % 4:
             raise ValueError(f"{len(text)} characters, not a multiple of 4")
         if text.endswith("==="):  # a2b_base64 of Python 3.11 lets it pass
@@ -86,7 +88,7 @@ def from_base64(text: str) -> bytes:
     except (ValueError, TypeError) as problem:
         raise AudioError(
             f"audio travels as base64 text (A-Z a-z 0-9 + / and = at the end), "
-            f"found {text[:40]!r}: {problem}. Encode the bytes with to_base64(data)."
+            f"found {str(text)[:40]!r}: {problem}. Encode the bytes with to_base64(data)."
         ) from problem
 
 

@@ -62,7 +62,7 @@ def decode_media(data: bytes) -> tuple[Samples, int]:
     except ImportError as problem:
         raise MissingExtra(f"PyAV, which reads {found} files,", "lab") from problem
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), mode="r") as container:
             return _mono(container)
     except av.FFmpegError as problem:
         raise AudioError(

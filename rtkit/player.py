@@ -58,7 +58,7 @@ def draw_waveform(clip: Clip, ax: Axes) -> Axes:
     shows its words; how loud it is stands in its repr.
     """
     times, low, high = envelope(clip)
-    height = max(0.1, *np.abs(low), *np.abs(high))
+    height = float(np.abs(clip.samples).max(initial=0.1))
     ax.fill_between(times, low, high, color=INK, linewidth=0.6)
     ax.set(xlim=(0, max(clip.duration, 1e-3)), ylim=(-height, height), yticks=[], xlabel="seconds")
     ax.spines[["left", "right", "top"]].set_visible(False)
