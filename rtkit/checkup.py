@@ -159,7 +159,7 @@ def _tried(name: str, attempt: Callable[[], tuple[bool, str]]) -> Row:
     except ImportError as error:
         return Row(name, False, str(error).partition(" Do:")[0], remedy)
     except Exception as error:
-        return Row(name, False, f"{type(error).__name__}: {error}", remedy + " --force-reinstall")
+        ok, found = False, f"failed with {type(error).__name__}: {error}"
     return Row(name, ok, found, remedy + " --force-reinstall")
 
 
@@ -230,9 +230,9 @@ def recordings_row() -> Row:
     from rtkit.store import FOLDER_VARIABLE, recordings
 
     folder = recordings()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):  # tried, but nothing is left behind
             pass
     except OSError as error:
         remedy = f"name a folder that you can write in {FOLDER_VARIABLE}"

@@ -81,7 +81,7 @@ def test_an_engine_that_is_absent_is_told_with_its_command():
 
 def test_an_engine_that_breaks_is_told_not_raised():
     row = checkup._tried("voice", lambda: 1 / 0)
-    assert (row.ok, row.found) == (False, "ZeroDivisionError: division by zero")
+    assert (row.ok, row.found) == (False, "failed with ZeroDivisionError: division by zero")
     assert "--force-reinstall" in row.remedy
 
 
@@ -120,6 +120,7 @@ def test_a_taken_port_is_absent_and_a_free_one_well():
 def test_the_recordings_folder_is_shown_and_tried(tmp_path, monkeypatch):
     monkeypatch.setenv("RTKIT_RECORDINGS", str(tmp_path / "recordings"))
     assert checkup.recordings_row() == Row("recordings", True, str(tmp_path / "recordings"))
+    assert not (tmp_path / "recordings").exists()
     (tmp_path / "file").touch()
     monkeypatch.setenv("RTKIT_RECORDINGS", str(tmp_path / "file"))
     row = checkup.recordings_row()
