@@ -66,8 +66,8 @@ class Track:
         """A span, or the whole track, as a clip at the format's own rate."""
         from .clip import Clip
 
-        samples = decode(self.read(span or Span(self.name, 0, len(self))), self.format)
-        return Clip(samples, self.format.rate)
+        data = self.read(span or Span(self.name, 0, len(self)))
+        return Clip(decode(data, self.format), self.format.rate)
 
     @property
     def data(self) -> bytes:

@@ -1,0 +1,138 @@
+"""What the views know of a conversation: its items, its responses, and which answers which.
+
+Instants are seconds on the timeline and None while unknown. All of it is gathered by one walk
+(`rtkit.reading`) and read by `read_turns`, `read_transcript`, `measure` and `read_sounds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .moments import Span
+
+INTERRUPTIONS = frozenset({"turn_detected", "client_cancelled"})
+"""Reasons of a cancelled response that mean: somebody spoke over it."""
+
+LEAST_CUT_S = 0.001
+"""What is cut off by less than this was heard to its end."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One item: a message of the user or the assistant, a function call, or its output."""
+
+    id: str
+    kind: str = "message"
+    role: str = ""
+    texts: dict[int, list[str]] = field(default_factory=dict)  # content index -> pieces
+    final: bool = False
+    error: str | None = None  # of its transcription
+    confidence: float | None = None
+    response_id: str | None = None
+    spans: list[Span] = field(default_factory=list)
+    audio_s: float = 0.0  # of the assistant's sound that was received
+    added: float | None = None
+    asked: float | None = None  # the client sent it, or its commit
+    begun_ms: float | None = None  # position in the input where its speech begins
+    ended_ms: float | None = None  # where its speech ends, the silence window left out
+    stopped_ms: float | None = None  # audio_end_ms of the wire: the silence window included
+    speech_start: float | None = None
+    speech_end: float | None = None
+    detected: float | None = None
+    committed: float | None = None
+    first_piece: float | None = None  # of words or sound
+    last_piece: float | None = None
+    playing: float | None = None
+    played_until: float | None = None
+    played_s: float | None = None
+    truncated_s: float | None = None
+
+    @property
+    def text(self) -> str:
+        parts = ("".join(pieces) for _, pieces in sorted(self.texts.items()))
+        return " ".join(part.strip() for part in parts if part.strip())
+
+    @property
+    def heard_s(self) -> float | None:
+        """Seconds of its sound that were heard when it was cut off; None if it was not."""
+        cut = self.played_s if self.truncated_s is None else self.truncated_s
+        return None if cut is None else min(cut, self.audio_s)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether somebody stopped it before it was heard to its end."""
+        heard = self.heard_s
+        return heard is not None and heard < self.audio_s - LEAST_CUT_S
+
+
+@dataclass(slots=True)
+class Response:
+    """One response of the conversation."""
+
+    id: str
+    created: float
+    status: str = "in_progress"
+    reason: str | None = None
+    item_ids: list[str] = field(default_factory=list)
+    first_token: float | None = None
+    first_audio: float | None = None
+    playable: float | None = None
+    audio_s: float = 0.0
+    done: float | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        return self.status == "cancelled" and self.reason in INTERRUPTIONS
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the user said, and the responses to it (more than one when tools were called)."""
+
+    asked: list[str] = field(default_factory=list)  # user item ids
+    response_ids: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)  # assistant item ids
+
+
+class Order:
+    """The order of the items, as `previous_item_id` tells it; an item is placed once."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._known: set[str] = set()
+        self._placed: set[str] = set()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def expect(self, item_id: str) -> None:
+        """An item that was named before its place was told stands at the end for now."""
+        if item_id not in self._known:
+            self._ids.append(item_id)
+            self._known.add(item_id)
+
+    def place(self, item_id: str, previous: str | None) -> None:
+        """Put an item after the one that it follows; at the end if that is not known."""
+        if item_id in self._placed:
+            return
+        self._take_out(item_id)
+        if previous is None or previous not in self._known or self._ids[-1] == previous:
+            self._put(len(self._ids), item_id)
+        else:
+            self._put(self._ids.index(previous) + 1, item_id)
+
+    def place_first(self, item_id: str) -> None:
+        if item_id not in self._placed:
+            self._take_out(item_id)
+            self._put(0, item_id)
+
+    def _take_out(self, item_id: str) -> None:
+        if item_id in self._known:
+            self._ids.remove(item_id)
+            self._known.remove(item_id)
+
+    def _put(self, at: int, item_id: str) -> None:
+        self._ids.insert(at, item_id)
+        self._known.add(item_id)
+        self._placed.add(item_id)

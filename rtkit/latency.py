@@ -1,0 +1,196 @@
+"""Where the time of each turn went, as instants on the timeline and the stages between them.
+
+The instants of one turn, in seconds on the timeline; None where the timeline does not say:
+
+    speech_end        the person stopped speaking. From the clip that was played in, if one was;
+                      else the instant at which the input sample was spoken that lies one silence
+                      window before the `audio_end_ms` of speech_stopped. None for input that was
+                      sent faster than it can be spoken, and for semantic turn detection of live
+                      speech (its window is not told).
+    asked             a text turn: its item was sent. A manual turn: its commit was sent.
+    turn_detected     input_audio_buffer.speech_stopped was received
+    committed         input_audio_buffer.committed was received (a text turn: its item was added)
+    response_created  response.created was received
+    first_token       the first word of the reply was received
+    first_audio       the first sound of the reply was received
+    playable          100 ms of sound had been received (or all, if it is shorter)
+    playback_started  the player said that the first sample of the reply was heard
+    done              response.done was received
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .items import Exchange, Item
+from .reading import Conversation
+from .timeline import Timeline
+
+GOAL_MS = 500.0
+"""A goal that people set for the wait between two speakers; not what any service promises."""
+
+STAGES = (
+    ("silence wait", ("speech_end",), ("turn_detected",)),
+    ("until commit", ("speech_end",), ("asked",)),
+    ("commit", ("turn_detected", "asked", "speech_end"), ("committed",)),
+    ("response created", ("committed",), ("response_created",)),
+    ("first sound", ("response_created",), ("first_audio",)),
+    ("playback", ("first_audio",), ("playback_started", "playable")),
+)
+"""Name of a stage, the instants it begins at and those it ends at (the first that is known)."""
+
+TEXT_STAGES = (
+    ("accepted", ("asked",), ("committed",)),
+    ("response created", ("committed",), ("response_created",)),
+    ("first word", ("response_created",), ("first_token",)),
+    ("first sound", ("first_token", "response_created"), ("first_audio",)),
+    ("playback", ("first_audio",), ("playback_started", "playable")),
+    ("last word", ("first_token",), ("done",)),
+)
+
+MEANING = {
+    "speech_end": "end of speech",
+    "asked": "question sent",
+    "turn_detected": "turn detected",
+    "committed": "commit",
+    "response_created": "response created",
+    "first_token": "first word received",
+    "first_audio": "first audio received",
+    "playable": "first audio playable",
+    "playback_started": "playback started",
+    "done": "response done",
+}
+"""How an instant is called in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """The instants of one turn (see the head of this module)."""
+
+    item_id: str | None = None
+    response_id: str | None = None
+    speech_end: float | None = None
+    asked: float | None = None
+    turn_detected: float | None = None
+    committed: float | None = None
+    response_created: float | None = None
+    first_token: float | None = None
+    first_audio: float | None = None
+    playable: float | None = None
+    playback_started: float | None = None
+    done: float | None = None
+
+    @property
+    def first_sound(self) -> float | None:
+        """When the reply was first heard: playback_started, else playable."""
+        return self.playable if self.playback_started is None else self.playback_started
+
+    @property
+    def wait_span(self) -> tuple[str, str] | None:
+        """The names of the two instants between which `wait_ms` is measured."""
+        start = self._first("speech_end", "asked")
+        end = self._first("playback_started", "playable", "first_token")
+        return (start, end) if start and end else None
+
+    @property
+    def wait_ms(self) -> float | None:
+        """What the person waits: end of speech (else: question sent) to the first sound heard.
+
+        The first sound is playback_started, else playable; for a reply in text, its first word.
+        None if either end is unknown, as for speech that was sent faster than real time.
+        """
+        return self._between(self.wait_span)
+
+    @property
+    def response_span(self) -> tuple[str, str] | None:
+        """The names of the two instants between which `response_ms` is measured."""
+        start = self._first("turn_detected", "asked", "committed")
+        end = self._first("first_audio", "first_token")
+        return (start, end) if start and end else None
+
+    @property
+    def response_ms(self) -> float | None:
+        """What the server takes: turn detected (else: question sent) to first audio received.
+
+        The wait for silence, before, and the player, after, are not in it.
+        """
+        return self._between(self.response_span)
+
+    @property
+    def silence_ms(self) -> float | None:
+        """How long the server listened to silence: end of speech to turn detected."""
+        both = self.speech_end is not None and self.turn_detected is not None
+        return self._between(("speech_end", "turn_detected") if both else None)
+
+    def stages(self) -> list[tuple[str, float, float]]:
+        """(name, start, end) of the steps from the question to the first sound, in seconds.
+
+        Steps whose ends are not both known are left out.
+        """
+        spoken = self.speech_end is not None or self.turn_detected is not None
+        found = []
+        for name, starts, ends in STAGES if spoken else self._text_stages():
+            start, end = self._first(*starts), self._first(*ends)
+            if start and end:
+                begun = self._at(start)
+                found.append((name, begun, max(begun, self._at(end))))
+        return found
+
+    def _text_stages(self) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        silent = self.first_audio is None
+        return [row for row in TEXT_STAGES if silent or row[0] != "last word"]
+
+    def _first(self, *names: str) -> str | None:
+        return next((name for name in names if getattr(self, name) is not None), None)
+
+    def _at(self, name: str) -> float:
+        return float(getattr(self, name))
+
+    def _between(self, span: tuple[str, str] | None) -> float | None:
+        return None if span is None else 1000 * (self._at(span[1]) - self._at(span[0]))
+
+    def __repr__(self) -> str:
+        figures = (("wait", self.wait_ms), ("response", self.response_ms))
+        known = ", ".join(f"{name} {ms:.0f} ms" for name, ms in figures if ms is not None)
+        return f"Latency({known or 'nothing measured'})"
+
+
+def measure(timeline: Timeline) -> list[Latency]:
+    """The latency of each turn that was answered, in order."""
+    talk = Conversation(timeline)
+    return [latency_of(talk, exchange) for exchange in talk.exchanges if exchange.response_ids]
+
+
+def latency_of(talk: Conversation, exchange: Exchange) -> Latency:
+    """The latency of one exchange: from its last question to the first sound of its responses."""
+    item = talk.items[exchange.asked[-1]] if exchange.asked else None
+    responses = [talk.responses[response_id] for response_id in exchange.response_ids]
+    answers = [talk.items[item_id] for item_id in exchange.answered]
+    last = responses[-1] if responses else None
+    return Latency(
+        item_id=item.id if item else None,
+        response_id=last.id if last else None,
+        response_created=responses[0].created if responses else None,
+        first_token=_earliest(response.first_token for response in responses),
+        first_audio=_earliest(response.first_audio for response in responses),
+        playable=_earliest(response.playable for response in responses),
+        playback_started=_earliest(answer.playing for answer in answers),
+        done=last.done if last else None,
+        **_question(item),
+    )
+
+
+def _question(item: Item | None) -> dict[str, float | None]:
+    if item is None:
+        return {}
+    return {
+        "speech_end": item.speech_end,
+        "asked": item.asked,
+        "turn_detected": item.detected,
+        "committed": item.added if item.committed is None else item.committed,
+    }
+
+
+def _earliest(instants: Iterable[float | None]) -> float | None:
+    return min((t for t in instants if t is not None), default=None)

@@ -1,0 +1,380 @@
+"""One walk over a timeline: its items and responses, with every instant that a view may ask for.
+
+Nothing else reads the events of a conversation. Out-of-band responses (`conversation_id` null) are
+no part of it and are left out. The names of the beta are understood; unknown events and events of
+a wrong shape are passed over, since a timeline holds whatever a server has sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from . import events
+from .items import Exchange, Item, Order, Response
+from .moments import Moment, Span
+from .placement import InputClock
+from .timeline import Timeline
+
+PLAYABLE_S = 0.1
+"""Seconds of a reply that must have come before a player can begin without a gap."""
+
+SPOKEN_PARTS = frozenset({"input_audio", "output_audio", "audio"})
+WRONG_SHAPE = (KeyError, TypeError, AttributeError, ValueError)
+
+
+class Conversation:
+    """Everything that one walk gathers."""
+
+    def __init__(self, moments: Timeline) -> None:
+        self.items: dict[str, Item] = {}
+        self.order = Order()
+        self.responses: dict[str, Response] = {}
+        self.exchanges: list[Exchange] = []
+        self.clock = InputClock()
+        self._rates = {name: track.format.rate for name, track in moments.tracks.items()}
+        self._asked: set[str] = set()  # user items that have their exchange
+        self._aside: set[str] = set()  # out-of-band responses, and their items
+        self._sent: list[Moment] = []  # conversation.item.create, not yet answered
+        self._commit_sent: tuple[float, float] | None = None  # when, and ms of input by then
+        self._buffer_ms = 0.0  # where the uncommitted input begins
+        self._open: Exchange | None = None  # asked, not yet answered
+        self._continues = False  # a tool's output came since the last response
+        self._silence_ms: float | None = None
+        self._ends: list[tuple[float, float | None]] = []  # input.ended: when, end of speech
+        self._read(moments)
+        self._place_ends()
+
+    def _read(self, moments: Iterable[Moment]) -> None:
+        handlers = HANDLERS
+        for moment in moments:
+            handler = handlers.get(moment.type)
+            if handler is not None:
+                try:
+                    handler(self, moment, moment.event)
+                except WRONG_SHAPE:
+                    continue
+
+    def item(self, item_id: str) -> Item:
+        item = self.items.get(item_id)
+        if item is None:
+            item = self.items[item_id] = Item(item_id)
+        return item
+
+    # the session and what the client sends
+
+    def _session(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        rule = _deep(event, "session", "audio", "input", "turn_detection") or {}
+        self._silence_ms = rule.get("silence_duration_ms")
+
+    def _append(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        if moment.audio:
+            self.clock.add(moment.t, 1000 * self._seconds(moment.audio))
+
+    def _seconds(self, span: Span) -> float:
+        return span.count / self._rates.get(span.track, 24_000)
+
+    def _item_sent(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._sent.append(moment)
+
+    def _commit(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._commit_sent = moment.t, self.clock.length_ms
+
+    def _cleared(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._buffer_ms = self.clock.length_ms
+
+    # the user's speech
+
+    def _speech_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self.item(event["item_id"])
+        item.begun_ms = event["audio_start_ms"]
+        item.speech_start = self.clock.spoken(event["audio_start_ms"])
+
+    def _speech_stopped(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self.item(event["item_id"])
+        item.detected = moment.t
+        item.stopped_ms = event["audio_end_ms"]
+        if self._silence_ms is not None:
+            item.ended_ms = max(0.0, event["audio_end_ms"] - self._silence_ms)
+            if self.clock.in_real_time(item.begun_ms or 0.0, item.ended_ms):
+                item.speech_end = self.clock.spoken(item.ended_ms)
+
+    def _committed(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self.item(event["item_id"])
+        item.role, item.committed = "user", moment.t
+        sent_at, end_ms = self._commit_sent or (None, self.clock.length_ms)
+        item.asked, self._commit_sent = sent_at, None
+        if item.stopped_ms is None:  # a manual turn: all that was sent since the last one
+            item.begun_ms = self._buffer_ms if item.begun_ms is None else item.begun_ms
+            item.speech_start = self.clock.spoken(item.begun_ms)
+            item.stopped_ms = item.ended_ms = end_ms
+        self._buffer_ms = item.stopped_ms
+        self.order.place(item.id, event.get("previous_item_id"))
+        self._question(item)
+
+    def _input_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._ends.append((moment.t, event.get("end_of_speech_t")))
+
+    def _place_ends(self) -> None:
+        """Give each told end of speech to the turn that was detected first after it."""
+        turns = [item for item in self.items.values() if item.committed is not None]
+        turns.sort(key=lambda item: item.detected or item.committed or 0.0)
+        for told_at, end in self._ends:
+            at = told_at if end is None else end
+            for item in turns:
+                if (item.detected or item.committed or 0.0) >= at:
+                    if end is None or item.speech_start is None or item.speech_start <= end:
+                        item.speech_end = end
+                    break
+
+    def _transcription(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self._user(event["item_id"])
+        if not item.final:
+            pieces = item.texts.setdefault(event.get("content_index") or 0, [])
+            pieces.append(event.get("delta") or "")
+
+    def _transcribed(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self._user(event["item_id"])
+        item.texts[event.get("content_index") or 0] = [event["transcript"]]
+        item.final = True
+        item.confidence = confidence(event.get("logprobs"))
+
+    def _not_transcribed(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self._user(event["item_id"])
+        item.final = True
+        item.error = _deep(event, "error", "message") or "the transcription failed"
+
+    def _user(self, item_id: str) -> Item:
+        item = self.item(item_id)
+        item.role = item.role or "user"
+        self.order.expect(item_id)
+        return item
+
+    # items and their order
+
+    def _item_added(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        told = event["item"]
+        if told["id"] in self._aside:
+            return
+        item = self.item(told["id"])
+        item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
+        if item.added is None:
+            item.added = moment.t
+            item.asked = self._claim(item) or item.asked
+        self.order.place(item.id, event.get("previous_item_id"))
+        self._read_content(item, told)
+        if item.kind == "function_call_output":
+            self._continues = True
+        elif item.role == "user":
+            self._question(item)
+        elif item.role == "assistant":
+            self._answer(item)
+
+    def _claim(self, item: Item) -> float | None:
+        """When the client sent this item: by its id, else the oldest that was sent without one."""
+        if item.committed is not None or item.response_id is not None:
+            return None
+        for wanted in (item.id, None):
+            for number, sent in enumerate(self._sent):
+                if _deep(sent.event, "item", "id") == wanted:
+                    del self._sent[number]
+                    if sent.event.get("previous_item_id") == "root":
+                        self.order.place_first(item.id)
+                    return sent.t
+        return None
+
+    def _item_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._item_added(moment, event)
+        item = self.item(event["item"]["id"])
+        if item.role == "assistant":
+            item.final = True
+
+    def _read_content(self, item: Item, told: Mapping[str, Any]) -> None:
+        for index, part in enumerate(told.get("content") or ()):
+            words = part.get("text") or part.get("transcript")
+            if words:
+                item.texts[index] = [words]
+            if item.role == "user" and part.get("type") not in SPOKEN_PARTS:
+                item.final = True
+
+    def _question(self, item: Item) -> None:
+        if item.id in self._asked:
+            return
+        if self._open is None:
+            self._open = Exchange()
+            self.exchanges.append(self._open)
+        self._open.asked.append(item.id)
+        self._asked.add(item.id)
+
+    def _answer(self, item: Item) -> None:
+        """An assistant's message that the client put there itself closes the question."""
+        if item.response_id is None and self._open is not None:
+            self._open.answered.append(item.id)
+            self._open = None
+
+    # the response
+
+    def _response_created(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        told = event["response"]
+        if told.get("conversation_id", "") is None:
+            self._aside.add(told["id"])
+            return
+        self.responses[told["id"]] = Response(told["id"], moment.t)
+        if self._open is None and self._continues and self.exchanges:
+            exchange = self.exchanges[-1]
+        elif self._open is not None:
+            exchange = self._open
+        else:
+            exchange = Exchange()
+            self.exchanges.append(exchange)
+        exchange.response_ids.append(told["id"])
+        self._open, self._continues = None, False
+
+    def _output_item(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        told = event["item"]
+        response = self.responses.get(event["response_id"])
+        if event["response_id"] in self._aside:
+            self._aside.add(told["id"])
+        if response is None or told["id"] in response.item_ids:
+            return
+        item = self.item(told["id"])
+        item.response_id = response.id
+        item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
+        response.item_ids.append(item.id)
+        self.order.expect(item.id)
+        for exchange in reversed(self.exchanges):
+            if response.id in exchange.response_ids:
+                exchange.answered.append(item.id)
+                break
+
+    def _piece(self, moment: Moment, event: Mapping[str, Any]) -> tuple[Item, Response] | None:
+        response = self.responses.get(event["response_id"])
+        if response is None:
+            return None
+        item = self.item(event["item_id"])
+        if item.first_piece is None:
+            item.first_piece = moment.t
+        item.last_piece = moment.t
+        return item, response
+
+    def _words(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        found = self._piece(moment, event)
+        if found:
+            item, response = found
+            item.texts.setdefault(event.get("content_index") or 0, []).append(event["delta"])
+            if response.first_token is None:
+                response.first_token = moment.t
+
+    def _words_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        found = self._piece(moment, event)
+        if found:
+            words = event.get("text") if "text" in event else event.get("transcript")
+            found[0].texts[event.get("content_index") or 0] = [words or ""]
+
+    def _sound(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        found = self._piece(moment, event)
+        if found is None or moment.audio is None:
+            return
+        item, response = found
+        seconds = self._seconds(moment.audio)
+        item.spans.append(moment.audio)
+        item.audio_s += seconds
+        response.audio_s += seconds
+        if response.first_audio is None:
+            response.first_audio = moment.t
+        if response.playable is None and response.audio_s >= PLAYABLE_S:
+            response.playable = moment.t
+
+    def _sound_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        response = self.responses.get(event["response_id"])
+        if response and response.first_audio is not None and response.playable is None:
+            response.playable = moment.t
+
+    def _response_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        told = event["response"]
+        response = self.responses.get(told["id"])
+        if response is None:
+            return
+        response.done = moment.t
+        response.status = told.get("status", "completed")
+        response.reason = _deep(told, "status_details", "reason")
+        for output in told.get("output") or ():
+            if output.get("id") in response.item_ids and not self.items[output["id"]].text:
+                self._read_content(self.items[output["id"]], output)
+        for item_id in response.item_ids:
+            self.items[item_id].final = True
+
+    # what was heard of it
+
+    def _truncated(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        if event["item_id"] in self.items:
+            self.items[event["item_id"]].truncated_s = event["audio_end_ms"] / 1000
+
+    def _playback_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self.items.get(event["item_id"])
+        if item and item.playing is None:
+            item.playing = moment.t
+
+    def _playback_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self.items.get(event["item_id"])
+        if item:
+            item.played_until = moment.t
+            if moment.type == "playback.flushed":
+                item.played_s = event["played_ms"] / 1000
+
+
+Handler = Callable[[Conversation, Moment, Mapping[str, Any]], None]
+
+HANDLERS: Mapping[str, Handler] = {
+    events.SESSION_CREATED: Conversation._session,
+    events.SESSION_UPDATED: Conversation._session,
+    events.APPEND: Conversation._append,
+    events.ITEM_CREATE: Conversation._item_sent,
+    events.COMMIT: Conversation._commit,
+    events.SPEECH_STARTED: Conversation._speech_started,
+    events.SPEECH_STOPPED: Conversation._speech_stopped,
+    events.COMMITTED: Conversation._committed,
+    "input_audio_buffer.cleared": Conversation._cleared,
+    "input.ended": Conversation._input_ended,
+    events.TRANSCRIPTION_DELTA: Conversation._transcription,
+    events.TRANSCRIPTION_COMPLETED: Conversation._transcribed,
+    events.TRANSCRIPTION_FAILED: Conversation._not_transcribed,
+    events.ITEM_ADDED: Conversation._item_added,
+    "conversation.item.created": Conversation._item_added,
+    events.ITEM_DONE: Conversation._item_done,
+    events.RESPONSE_CREATED: Conversation._response_created,
+    events.OUTPUT_ITEM_ADDED: Conversation._output_item,
+    events.TRANSCRIPT_DELTA: Conversation._words,
+    events.TEXT_DELTA: Conversation._words,
+    "response.audio_transcript.delta": Conversation._words,
+    "response.text.delta": Conversation._words,
+    events.TRANSCRIPT_DONE: Conversation._words_done,
+    events.TEXT_DONE: Conversation._words_done,
+    "response.audio_transcript.done": Conversation._words_done,
+    "response.text.done": Conversation._words_done,
+    events.AUDIO_DELTA: Conversation._sound,
+    "response.audio.delta": Conversation._sound,
+    events.AUDIO_DONE: Conversation._sound_done,
+    "response.audio.done": Conversation._sound_done,
+    events.RESPONSE_DONE: Conversation._response_done,
+    events.TRUNCATED: Conversation._truncated,
+    "playback.started": Conversation._playback_started,
+    "playback.flushed": Conversation._playback_ended,
+    "playback.finished": Conversation._playback_ended,
+}
+
+
+def confidence(logprobs: Iterable[Mapping[str, Any]] | None) -> float | None:
+    """How sure the recogniser is, 0 to 1: the exponential of the mean log probability."""
+    values = [word["logprob"] for word in logprobs or () if word.get("logprob") is not None]
+    return math.exp(min(0.0, sum(values) / len(values))) if values else None
+
+
+def _deep(event: Any, *path: str) -> Any:
+    """What lies at a path of keys, None where there is nothing."""
+    for key in path:
+        if not isinstance(event, Mapping):
+            return None
+        event = event.get(key)
+    return event

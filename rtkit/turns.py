@@ -1,0 +1,108 @@
+"""The turns of a conversation: what was asked, what was answered, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .audio import decode
+from .items import Exchange, Item
+from .latency import Latency, latency_of
+from .moments import Span, Track
+from .reading import Conversation
+from .timeline import Timeline
+from .transcript import heard_words
+
+if TYPE_CHECKING:
+    from .clip import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer.
+
+    `question` is what the recogniser understood (or what was typed), "" while it is not known;
+    `question_confidence` says how sure it is, 0 to 1, None if it does not tell. `answer` is all
+    that the assistant wanted to say; `heard` what of it was heard if it was interrupted. `status`
+    is that of the response (completed, cancelled, incomplete, failed, in_progress), None if there
+    was no response. `cost` is None until prices are known.
+    """
+
+    question: str = ""
+    answer: str = ""
+    latency: Latency | None = None
+    cost: None = None
+    user_item_id: str | None = None
+    assistant_item_ids: tuple[str, ...] = ()
+    response_id: str | None = None
+    status: str | None = None
+    interrupted: bool = False
+    heard: str | None = None
+    question_confidence: float | None = None
+    sound: tuple[tuple[Track, Span], ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def audio(self) -> Clip | None:
+        """The answer as it was spoken, in the rate of the session's format; None if it was not."""
+        from .clip import Clip
+
+        if not self.sound:
+            return None
+        track, _ = self.sound[0]
+        data = b"".join(piece.read(span) for piece, span in self.sound if piece is track)
+        return Clip(decode(data, track.format), track.format.rate)
+
+    def __repr__(self) -> str:
+        parts = [f"question={self.question!r}", f"answer={self.answer!r}"]
+        if self.interrupted:
+            parts.append(f"heard={self.heard!r}")
+        if self.status not in ("completed", None) and not self.interrupted:
+            parts.append(f"status={self.status!r}")
+        return f"Turn({', '.join(parts)})"
+
+
+def read_turns(timeline: Timeline) -> list[Turn]:
+    """The turns so far, in order; a question without an answer is a turn too."""
+    talk = Conversation(timeline)
+    return [_turn(talk, timeline, exchange) for exchange in _split(talk.exchanges)]
+
+
+def _split(exchanges: list[Exchange]) -> list[Exchange]:
+    """Questions that nobody answered stand alone."""
+    apart = []
+    for exchange in exchanges:
+        if exchange.response_ids or exchange.answered or len(exchange.asked) < 2:
+            apart.append(exchange)
+        else:
+            apart.extend(Exchange(asked=[item_id]) for item_id in exchange.asked)
+    return apart
+
+
+def _turn(talk: Conversation, timeline: Timeline, exchange: Exchange) -> Turn:
+    asked = [talk.items[item_id] for item_id in exchange.asked]
+    answers = [talk.items[item_id] for item_id in exchange.answered]
+    said = [item for item in answers if item.kind == "message"]
+    last = talk.responses[exchange.response_ids[-1]] if exchange.response_ids else None
+    interrupted = any(item.cut_off for item in said) or bool(last and last.interrupted)
+    return Turn(
+        question=_joined(item.text for item in asked),
+        answer=_joined(item.text for item in said),
+        latency=latency_of(talk, exchange) if last else None,
+        user_item_id=asked[-1].id if asked else None,
+        assistant_item_ids=tuple(item.id for item in said),
+        response_id=last.id if last else None,
+        status=last.status if last else None,
+        interrupted=interrupted,
+        heard=_joined(heard_words(item) for item in said) if interrupted else None,
+        question_confidence=_least(asked),
+        sound=tuple((timeline.tracks[span.track], span) for item in said for span in item.spans),
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(text for text in texts if text)
+
+
+def _least(items: list[Item]) -> float | None:
+    return min((item.confidence for item in items if item.confidence is not None), default=None)
