@@ -8,10 +8,13 @@ Everything here runs on rtkit's loop.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from rtkit.playback import Heard, Report
 
 from .wire import RATE, Link, message, pack
 
@@ -19,7 +22,7 @@ AHEAD = 3 * RATE  # samples
 PIECE_BYTES = 4800  # 100 ms
 ACK_WITHIN = 1.0  # seconds; a page that has not clicked yet cannot play, nor answer
 
-Report = Callable[[Mapping[str, Any]], object]
+_numbers = itertools.count(1)  # of items, in every page of this process
 
 
 @dataclass(slots=True)
@@ -33,32 +36,34 @@ class Item:
 
     @property
     def played_ms(self) -> float:
-        return self.played * 1000 / RATE
+        return round(self.played * 1000 / RATE, 3)
 
 
 class BrowserPlayer:
-    """Plays in a page, and reports what was really played there.
+    """A `rtkit.playback.Player` that plays in a page and reports what was really played there.
 
-    `report` gets the facts playback.started, .position, .finished (of `flush` the caller gets
-    them itself). Without a page sound is dropped and nothing is reported but 0 ms at a flush.
+    Without a page sound is dropped and nothing is reported but 0 ms at a flush.
     """
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self) -> None:
         self.underruns = 0
         self.link: Link | None = None
         self._items: dict[int, Item] = {}  # by number; those that may still sound
         self._queue: deque[tuple[Item, bytes | None]] = deque()  # None: the item is complete
         self._flushes: dict[int, asyncio.Future[list[tuple[int, int]]]] = {}
-        self._number = 0
         self._flush_id = 0
+        self._report: Report = lambda fact: None
 
-    def attach(self, link: Link) -> None:
+    def attach(self, report: Report) -> None:
+        """Report to this session."""
+        self._report = report
+
+    def enter(self, link: Link) -> None:
         """Play in this page from now on."""
-        self.detach()
+        self.exit()
         self.link = link
 
-    def detach(self) -> None:
+    def exit(self) -> None:
         """The page is gone: what it had played so far is all that was heard."""
         self.link = None
         for item in self._drop():
@@ -81,7 +86,7 @@ class BrowserPlayer:
             self._queue.append((item, None))
             self._pump()
 
-    async def flush(self) -> list[tuple[str, float]]:
+    async def flush(self) -> Heard:
         """Silence the page now; of each item how many ms were played of it."""
         stopped = self._drop()
         if self.link is None or not stopped:
@@ -133,14 +138,14 @@ class BrowserPlayer:
         fact: dict[str, Any] = {"type": f"playback.{what}", "item_id": item.item_id}
         if what != "started":
             fact["played_ms"] = item.played_ms
-        self.report(fact)
+        self._report(fact)
 
     def _find(self, item_id: str) -> Item | None:
         return next((i for i in self._items.values() if i.item_id == item_id), None)
 
     def _begin(self, item_id: str) -> Item:
-        self._number += 1
-        item = self._items[self._number] = Item(item_id, self._number)
+        number = next(_numbers)
+        item = self._items[number] = Item(item_id, number)
         return item
 
     def _drop(self) -> list[Item]:

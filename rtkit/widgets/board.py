@@ -1,0 +1,82 @@
+"""What the page shows of a session: it takes the moments and sends the changes. On rtkit's loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .screen import Screen, changed_from, changes_lines, row
+from .wire import Link, message
+
+if TYPE_CHECKING:
+    from rtkit.timeline import Moment, Timeline
+
+REFRESH = 0.1  # seconds between two drawings of the transcript, at least
+SHARE = 0.1  # of the loop's time that reading the transcript may take
+
+
+class Board:
+    """One page's word, lines and notice; a page that comes later gets all of them at once."""
+
+    def __init__(self) -> None:
+        self.screen = Screen()
+        self.notice = ""
+        self.link: Link | None = None
+        self._timeline: Timeline | None = None
+        self._rows: Sequence[dict[str, Any]] = ()
+        self._word = "ready"
+        self._timer: asyncio.TimerHandle | None = None
+        self._cost = 0.0  # seconds that the last reading of the transcript took
+
+    def greet(self, link: Link) -> None:
+        """Show a new page what there is."""
+        self.link = link
+        link.send(message("welcome", word=self._word, lines=list(self._rows)))
+        if self.notice:
+            self.say(self.notice)
+
+    def begin(self, timeline: Timeline) -> None:
+        """Show this timeline from now on."""
+        self.screen, self._timeline = Screen(), timeline
+        for moment in timeline:
+            self.screen.take(moment)
+        self._draw()
+
+    def take(self, moment: Moment) -> None:
+        """One more moment."""
+        self.screen.take(moment)
+        self._show_word()
+        if changes_lines(moment.type) and self._timer is None:
+            wait = max(REFRESH, self._cost / SHARE)
+            self._timer = asyncio.get_running_loop().call_later(wait, self._draw)
+
+    def say(self, text: str, kind: str = "problem") -> None:
+        """Show a plain sentence; "" takes it away."""
+        self.notice = text
+        self._send("notice", text=text, kind=kind)
+
+    def _show_word(self) -> None:
+        if self.screen.word != self._word:
+            self._word = self.screen.word
+            self._send("state", word=self._word)
+
+    def _draw(self) -> None:
+        from rtkit.transcript import read_transcript
+
+        self._timer = None
+        if self._timeline is None:
+            return
+        began = time.perf_counter()
+        rows = [row(line) for line in read_transcript(self._timeline)]
+        self._cost = time.perf_counter() - began
+        first = changed_from(self._rows, rows)
+        self._rows = rows
+        if first is not None:
+            self._send("lines", **{"from": first}, lines=rows[first:])
+        self._show_word()
+
+    def _send(self, type: str, **fields: Any) -> None:
+        if self.link is not None:
+            self.link.send(message(type, **fields))

@@ -1,0 +1,201 @@
+"""The live console: a spoken conversation in the output of a cell.
+
+The widget carries only what the page must know before it is connected: port, one-time token, the
+ways of transport that are allowed, and whether the microphone's sound is processed. Everything else
+travels between the page's engine and the `Host` over the link that was chosen.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from rtkit import background
+from rtkit.errors import ConfigError
+from rtkit.timeline import Timeline
+
+from . import assets
+from .host import Host
+from .messages import MessageLink, unroute
+from .socket import AudioSocket, shared
+from .wire import PATHS, parse
+
+if TYPE_CHECKING:
+    from rtkit.config import RealtimeSessionConfig
+    from rtkit.server.local import ServerOptions
+    from rtkit.session import Session
+    from rtkit.targets import Target
+    from rtkit.transcript import Line
+
+    from .speaker import BrowserPlayer
+
+TEXT = (
+    "LiveConsole: a spoken conversation. It appears here when the notebook is open in JupyterLab."
+)
+START_WITHIN = 5.0  # seconds
+Content = dict[str, Any]
+
+
+class LiveConsole(anywidget.AnyWidget):
+    """Talk with a realtime server from a notebook cell.
+
+    The arguments are those of `rtkit.connect`. `processing=False` turns the browser's echo
+    cancellation, noise suppression and gain control off (for measurements, or with headphones).
+    `transport` allows only one way for the sound: "direct", "proxy" or "messages".
+
+    The session opens when it is first needed and ends when the cell's output is removed, the page
+    is closed or the kernel stops. `session`, `timeline` and `transcript` stay readable in later
+    cells. Headless (nbclient, nbval) it is a line of text and nothing is opened but a local port.
+    """
+
+    _esm = assets.module()
+    _css = assets.style()
+    _port = traitlets.Int(0).tag(sync=True)
+    _token = traitlets.Unicode("").tag(sync=True)
+    _paths = traitlets.List(traitlets.Unicode(), list(PATHS)).tag(sync=True)
+    _processing = traitlets.Bool(True).tag(sync=True)
+
+    def __init__(
+        self,
+        config: RealtimeSessionConfig | None = None,
+        target: str | Target | None = None,
+        *,
+        api_key: str | None = None,
+        record: bool = True,
+        server: ServerOptions | None = None,
+        processing: bool = True,
+        transport: str | None = None,
+    ) -> None:
+        if transport not in (None, *PATHS):
+            raise ConfigError(
+                f"transport is {transport!r}. Allowed: {', '.join(PATHS)}, or None to let the page "
+                "choose the best that works."
+            )
+        options = {"api_key": api_key, "record": record, "server": server}
+        self._connect = (config, target, options)
+        self._host = Host(self._open_session, eager=_is_embedded(target))
+        self._socket: AudioSocket | None = None
+        self._link: MessageLink | None = None
+        super().__init__(
+            _processing=processing,
+            _paths=[transport] if transport else list(PATHS),
+            **self._invite(),
+        )
+        unroute(self.comm)
+        self.on_msg(self._receive)
+
+    def _invite(self) -> dict[str, Any]:
+        """Port and token for the first page; none where no port can be opened."""
+        try:
+            self._socket = background.run(shared(), START_WITHIN)
+        except OSError:
+            return {}
+        return {"_port": self._socket.port, "_token": self._socket.invite(self._host)}
+
+    def _open_session(self, player: BrowserPlayer) -> Session:
+        from rtkit.session import connect
+
+        config, target, options = self._connect
+        return connect(config, target, player=player, **options)
+
+    # what later cells read
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once the page has opened it; closed ones stay until a new one begins."""
+        return self._host.session
+
+    @property
+    def timeline(self) -> Timeline:
+        """Everything that happened in the session; empty before there is one."""
+        return self.session.timeline if self.session is not None else Timeline()
+
+    @property
+    def transcript(self) -> list[Line]:
+        """What both sides said."""
+        from rtkit.transcript import read_transcript
+
+        return list(read_transcript(self.timeline))
+
+    @property
+    def transport(self) -> str | None:
+        """The way the sound takes: "direct", "proxy" or "messages"; None without a page."""
+        link = self._host.link
+        return link.path if link is not None else None
+
+    @property
+    def notice(self) -> str:
+        """The problem that the page shows, as a sentence; "" when all is well."""
+        return self._host.board.notice
+
+    @property
+    def underruns(self) -> int:
+        """How often the page had to wait for sound in the middle of an answer."""
+        return self._host.player.underruns
+
+    @property
+    def lost_frames(self) -> int:
+        """20 ms frames of the microphone that never arrived."""
+        return self._host.frames.lost
+
+    # messages of the widget; they may be handled on any thread, so they are only handed on
+
+    def _receive(self, _: object, content: Content, buffers: list[memoryview]) -> None:
+        data = [bytes(buffer) for buffer in buffers or ()]
+        background.loop().call_soon_threadsafe(self._handle, content, data)
+
+    def _handle(self, content: Content, data: list[bytes]) -> None:
+        if content.get("way") == "offer":
+            self._offer(str(content.get("origin", "")))
+        elif content.get("way") == "link":
+            self._link_message(content.get("text"), data)
+
+    def _offer(self, origin: str) -> None:
+        """A fresh token, for a page that said over the kernel's own channel where it comes from."""
+        if self._socket is None:
+            return self.send({"way": "offer", "port": 0, "token": ""})
+        self._socket.origins.add(origin)
+        token = self._socket.invite(self._host)
+        self.send({"way": "offer", "port": self._socket.port, "token": token})
+
+    def _link_message(self, text: str | None, data: list[bytes]) -> None:
+        if text is not None and parse(text).get("type") == "hello":
+            self._link = MessageLink(self.send)
+            self._host.arrive(self._link)
+        elif self._link is not None:
+            for part in [text] if text is not None else data:
+                self._host.receive(self._link, part)
+
+    # life
+
+    def close(self) -> None:
+        """End the session, turn the microphone off and take the console away."""
+        if self._socket is not None:
+            self._socket.forget(self._host)
+        background.loop().call_soon_threadsafe(self._host.close, "closed by the notebook")
+        super().close()
+
+    def __repr__(self) -> str:
+        return TEXT
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Content, Content] | None:
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
+            return None
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        text = {"text/plain": TEXT, "text/html": f"<p>{html.escape(TEXT)}</p>"}
+        return {**data, **text}, metadata
+
+
+def _is_embedded(target: str | Target | None) -> bool:
+    """Whether the session costs nothing, so that it may be opened before anybody speaks."""
+    from rtkit.targets import EMBEDDED, resolve
+
+    try:
+        return resolve(target, os.environ).name == EMBEDDED
+    except ConnectionError:
+        return False  # the error comes, with its remedy, when the session is opened

@@ -1,0 +1,94 @@
+"""One JupyterLab and one playwright for all browser tests; a browser for each microphone."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from rtkit.clip import Clip
+
+from .lab import FLAGS, Lab, Notebook
+
+MIC_RATE = 48_000
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.path.as_posix()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, browser_path):
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with playwright_api.sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def launch(playwright, browser_path):
+    """Launch a browser: with a clip as its microphone, or without any device."""
+    opened = []
+
+    def launch(*extra):
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=[*FLAGS, *extra], headless=True
+        )
+        opened.append(browser)
+        return browser
+
+    yield launch
+    for browser in opened:
+        browser.close()
+
+
+@pytest.fixture
+def microphone(tmp_path):
+    """The flags that make a clip the browser's microphone, said `lead` seconds after it opens."""
+
+    def flags(clip, lead=1.0):
+        sound = Clip.silence(lead) + clip + Clip.silence(60.0)
+        path = tmp_path / "microphone.wav"
+        sound.resampled(MIC_RATE).save(path)
+        return (
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={path}%noloop",
+        )
+
+    return flags
+
+
+@pytest.fixture
+def open_notebook(lab, launch, request):
+    """Open a notebook of these cells; its kernel is stopped when the test ends."""
+    opened = []
+
+    def open_notebook(*cells, flags=(), permissions=("microphone",), **context):
+        name = lab.write(f"{request.node.name[:60]}{len(opened)}.ipynb", *cells)
+        page = launch(*flags).new_context(permissions=list(permissions), **context).new_page()
+        notebook = Notebook(page, lab, name)
+        opened.append(notebook)
+        return notebook
+
+    yield open_notebook
+    for notebook in opened:
+        notebook.stop_kernel()
+
+
+@pytest.fixture
+def say():
+    from rtkit.speech.synthesis import say
+
+    return functools.lru_cache(say)
+
+
+def correlation(a, b):
+    """Normalised correlation of two equally long signals."""
+    return float(np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)))

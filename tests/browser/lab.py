@@ -1,0 +1,185 @@
+"""A real JupyterLab on a free port, and notebooks in it, driven through a real browser."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=user-gesture-required",
+]
+HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
+CURRENT = "window.jupyterapp?.shell?.currentWidget"
+KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Lab:
+    """A Jupyter server whose home, settings and notebooks are in one temporary folder."""
+
+    def __init__(self, folder, theme="JupyterLab Light"):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = (folder / "lab.log").open("wb")
+        settings = {**SETTINGS, "apputils-extension/themes": {"theme": theme}}
+        for name, value in settings.items():
+            path = folder / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value))
+        (folder / "work").mkdir()
+        self.process = subprocess.Popen(
+            self.command(), env=self.environment(), cwd=folder, stdout=self.log, stderr=self.log
+        )
+        self.wait()
+
+    def command(self):
+        return [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={self.port}"),
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={self.folder / 'work'}",
+            "--IdentityProvider.token=",
+            "--LabApp.expose_app_in_browser=True",
+            *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+        ]
+
+    def environment(self):
+        private = {
+            "HOME": "home",
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+            "RTKIT_RECORDINGS": "recordings",
+        }
+        kept = {name: value for name, value in os.environ.items() if name != "RTKIT_TARGET"}
+        return {**kept, **{name: str(self.folder / sub) for name, sub in private.items()}}
+
+    def wait(self, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/api", timeout=2).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        log = (self.folder / "lab.log").read_text(errors="replace")
+        raise RuntimeError(f"JupyterLab did not start:\n{log[-3000:]}")
+
+    def write(self, name, *cells):
+        """A notebook with these code cells; its name."""
+        notebook = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            "cells": [
+                {
+                    **{"cell_type": "code", "id": f"cell{i}", "source": source},
+                    **{"metadata": {}, "outputs": [], "execution_count": None},
+                }
+                for i, source in enumerate(cells)
+            ],
+        }
+        (self.folder / "work" / name).write_text(json.dumps(notebook))
+        return name
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+
+class Notebook:
+    """A notebook that is open in a page of JupyterLab."""
+
+    def __init__(self, page, lab, name):
+        self.page, self.lab = page, lab
+        self.problems = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.add_init_script(HOOK)
+        page.goto(f"{lab.url}/lab/tree/{name}?reset", wait_until="domcontentloaded")
+        page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=60_000)
+        self.console = page.locator(".rtkit-console")
+
+    def command(self, name, **args):
+        self.page.evaluate("([n, a]) => window.jupyterapp.commands.execute(n, a)", [name, args])
+
+    def run_all(self, wait=True):
+        """Run every cell; wait until the console, if any, is drawn and the kernel is idle."""
+        finished = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
+        self.page.evaluate(finished if wait else f"void {finished}")
+
+    def run(self, index):
+        """Start one cell and do not wait for it."""
+        self.page.evaluate(
+            f"(i) => {{ window.jupyterapp.shell.currentWidget.content.activeCellIndex = i;"
+            " void window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            index,
+        )
+
+    def ask_kernel(self, code):
+        """Run code in the kernel, outside of the notebook; what it printed."""
+        return self.page.evaluate(
+            f"""async (code) => {{
+                const future = {KERNEL}.requestExecute({{ code, store_history: false }});
+                let text = "";
+                future.onIOPub = ({{ header, content }}) => {{
+                    if (header.msg_type === "stream") text += content.text;
+                    if (header.msg_type === "error") text += content.traceback.join("\\n");
+                }};
+                await future.done;
+                return text.trim();
+            }}""",
+            code,
+        )
+
+    def button(self, name):
+        return self.console.locator(f".rtkit-{name}")
+
+    def press_microphone(self):
+        self.console.locator("button.rtkit-microphone").click()
+
+    def wait_word(self, *words, seconds=20):
+        choice = ", ".join(f'.rtkit-console[data-word="{word}"]' for word in words)
+        self.page.wait_for_selector(choice, timeout=seconds * 1000)
+
+    def lines(self, speaker):
+        return self.console.locator(f".rtkit-line.rtkit-{speaker} .rtkit-said").all_inner_texts()
+
+    def wait_line(self, speaker, text, seconds=20):
+        line = self.console.locator(f".rtkit-line.rtkit-{speaker}:not(.rtkit-open)", has_text=text)
+        line.first.wait_for(timeout=seconds * 1000)
+
+    def notice(self, seconds=10):
+        box = self.console.locator(".rtkit-notice:not([hidden])")
+        box.wait_for(timeout=seconds * 1000)
+        return box.inner_text()
+
+    def engine(self, expression):
+        """The value of `expression` (JavaScript) with `e`, the newest engine of the page."""
+        return self.page.evaluate(
+            f"(() => {{ const e = __rtkit.engines.at(-1); return {expression}; }})()"
+        )
+
+    def stop_kernel(self):
+        self.page.evaluate(f"{CURRENT}.sessionContext.shutdown()")
