@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 from typing import Protocol as Interface
 
-from .formats import PCM_RATE
+from .audio import decode
+from .formats import PCM_RATE, AudioFormat
+from .pcm import float_to_pcm16
+from .resampling import StreamResampler
 
 Fact = dict[str, Any]
 Report = Callable[[Mapping[str, Any]], None]
@@ -184,3 +187,29 @@ class ClockPlayer:
 
     def _wake(self) -> None:
         self._tell(self._queue.advance(self._now()))
+
+
+class Feed:
+    """Gives a player what it understands: PCM16 at 24 kHz, from whatever the wire carries."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._resamplers: dict[str, StreamResampler] = {}
+
+    def play(self, item_id: str, data: bytes, format: AudioFormat) -> None:
+        if format is not AudioFormat.PCM16:
+            resampler = self._resamplers.setdefault(item_id, StreamResampler(format.rate, PCM_RATE))
+            data = float_to_pcm16(resampler.push(decode(data, format)))
+        if data:
+            self._player.play(item_id, data)
+
+    def finish(self, item_id: str) -> None:
+        resampler = self._resamplers.pop(item_id, None)
+        rest = float_to_pcm16(resampler.finish()) if resampler else b""
+        if rest:
+            self._player.play(item_id, rest)
+        self._player.finish(item_id)
+
+    def forget(self) -> None:
+        """What was flushed has no rest to be played."""
+        self._resamplers.clear()

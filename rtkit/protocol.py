@@ -157,6 +157,10 @@ class Protocol:
         self._outbox.append(json.dumps(event))
         self.timeline.append(now, "client", event, audio=data, format=self.input_format)
 
+    def withdraw(self, event_id: str) -> None:
+        """Forget a `response.create` that is still waiting for its turn."""
+        self._waiting = deque(e for e in self._waiting if e["event_id"] != event_id)
+
     def interrupt(self, now: float) -> list[Command]:
         """Stop the assistant: cancel the active response, silence what is being played."""
         if self.active and self.active not in self._dropped:
