@@ -7,39 +7,18 @@ travel only when somebody retrieves the item.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from rtkit.audio import AudioFormat, bytes_for_ms, duration_ms, to_base64
-from rtkit.refusals import Refusal, missing, not_supported, wrong_type
-from rtkit.server.rejections import refuse
+from rtkit.refusals import not_supported
+from rtkit.server.rejections import Refused, refuse
 from rtkit.server.usage import Tokens, audio_tokens, text_tokens
 
 ROOT = "root"  # previous_item_id that means "in front of everything"
 LONGEST_WORD_MS = 600
 """A word counts as heard once the next one begins, or after this long if a pause follows it."""
-
-CONTENT = {
-    "system": ("input_text",),
-    "user": ("input_text", "input_audio", "input_image"),
-    "assistant": ("output_text",),
-}
-"""Role -> the content types that a client may create. Assistant audio is made by the model only."""
-
-REQUIRED = {
-    "message": ("role", "content"),
-    "function_call": ("name", "arguments"),
-    "function_call_output": ("call_id", "output"),
-}
-"""Item type -> the fields it must have."""
-
-PART_FIELD = {
-    "input_text": "text",
-    "output_text": "text",
-    "input_audio": "audio",
-    "input_image": "image_url",
-}
 
 
 @dataclass(slots=True)
@@ -166,19 +145,19 @@ class Conversation:
         self._order.remove(item_id)
         return self._entries.pop(item_id)
 
-    def truncate(self, item_id: object, content_index: object, audio_end_ms: int) -> Refusal | None:
+    def truncate(self, item_id: object, content_index: object, audio_end_ms: int) -> None:
         """Keep what was heard of an assistant's speech: its sound and its words up to there."""
         entry = self.get(item_id)
         if entry is None:
-            return refuse("truncate_unknown", item_id=item_id)
+            raise Refused(refuse("truncate_unknown", item_id=item_id))
         if entry.sound is None or entry.item.get("role") != "assistant":
-            return refuse("truncate_not_audio")
+            raise Refused(refuse("truncate_not_audio"))
         if content_index != 0:
-            return not_supported("content_index", content_index, ("0",))
+            raise Refused(not_supported("content_index", content_index, ("0",)))
         if audio_end_ms > entry.sound.ms:
-            return refuse("truncate_too_long", have=int(entry.sound.ms), wanted=audio_end_ms)
+            have = int(entry.sound.ms)
+            raise Refused(refuse("truncate_too_long", have=have, wanted=audio_end_ms))
         _forget_unheard(entry, audio_end_ms)
-        return None
 
 
 def _forget_unheard(entry: Entry, audio_end_ms: int) -> None:
@@ -189,66 +168,3 @@ def _forget_unheard(entry: Entry, audio_end_ms: int) -> None:
             part["transcript"] = part["transcript"][:heard].rstrip()
     entry.sound.cut(audio_end_ms)
     entry.cut = True
-
-
-def check_item(item: object, where: str = "item") -> Refusal | None:
-    """What is wrong with an item that a client wants to create, or None."""
-    if not isinstance(item, Mapping):
-        return wrong_type(where, ("an object",), item)
-    type_ = item.get("type")
-    if type_ is None:
-        return missing(f"{where}.type")
-    if not isinstance(type_, str) or type_ not in REQUIRED:
-        return not_supported(f"{where}.type", type_, tuple(REQUIRED))
-    for name in REQUIRED[type_]:
-        if name not in item:
-            return missing(f"{where}.{name}")
-    return _check_message(item, where) if type_ == "message" else None
-
-
-def _check_message(item: Mapping[str, Any], where: str) -> Refusal | None:
-    role, content = item["role"], item["content"]
-    if not isinstance(role, str) or role not in CONTENT:
-        return not_supported(f"{where}.role", role, tuple(CONTENT))
-    if not isinstance(content, list):
-        return wrong_type(f"{where}.content", ("an array",), content)
-    checks = (_check_part(part, role, f"{where}.content[{i}]") for i, part in enumerate(content))
-    return next((refusal for refusal in checks if refusal), None)
-
-
-def _check_part(part: object, role: str, where: str) -> Refusal | None:
-    if not isinstance(part, Mapping):
-        return wrong_type(where, ("an object",), part)
-    type_ = part.get("type")
-    if type_ is None:
-        return missing(f"{where}.type")
-    if type_ not in CONTENT[role]:
-        return not_supported(f"{where}.type", type_, CONTENT[role])
-    name = PART_FIELD[type_]
-    if name not in part:
-        return missing(f"{where}.{name}")
-    if not isinstance(part[name], str):
-        return wrong_type(f"{where}.{name}", ("a string",), part[name])
-    return None
-
-
-def made_item(item: Mapping[str, Any], item_id: str) -> dict[str, Any]:
-    """A client's item as the server shows it: with an id, completed, without audio bytes."""
-    made = {"id": item_id, **copy.deepcopy(dict(item)), "status": "completed"}
-    made["id"] = item_id
-    for part in made.get("content") or ():
-        if part["type"] == "input_audio":
-            part.pop("audio", None)
-            part.setdefault("transcript", None)
-    return made
-
-
-def spoken_item(item_id: str) -> dict[str, Any]:
-    """The item of a committed utterance, before its words are known."""
-    return {
-        "id": item_id,
-        "type": "message",
-        "status": "completed",
-        "role": "user",
-        "content": [{"type": "input_audio", "transcript": None}],
-    }

@@ -118,21 +118,24 @@ class Hearing:
         """How much sound a commit would take."""
         return duration_ms(len(self._buffer), self.format)
 
-    def configure(self, audio_input: Mapping[str, Any]) -> None:
-        """Follow the session's settings. A new format begins the buffer anew."""
+    def configure(self, audio_input: Mapping[str, Any]) -> bool:
+        """Follow the session's settings; True when what was being said is lost by that.
+
+        A new format begins the buffer anew; turning detection on or off begins judging anew.
+        """
         form = AudioFormat.from_wire(audio_input["format"])
         turn_detection = audio_input["turn_detection"]
+        before = self._turn_detection
+        self._turn_detection = turn_detection
         if form is not self.format:
             self.format = form
             self._buffer.clear()
-            self._restart()
-        if turn_detection != self._turn_detection:
-            kept = turn_detection is not None and self._turn_detection is not None
-            self._turn_detection = turn_detection
-            if kept and self._turn_detector is not None:
+        elif (before is None) == (turn_detection is None):
+            if self._turn_detector is not None and turn_detection is not None:
                 self._turn_detector.update(**_detection(turn_detection))
-            else:
-                self._restart()
+            return False
+        self._restart()
+        return True
 
     def append(self, data: bytes) -> None:
         """Queue sound in the session's format, whole samples."""
@@ -170,6 +173,10 @@ class Hearing:
     def rest(self) -> NDArray[np.int16]:
         """The end of the utterance that is still in the resampler, int16[n] at 16 kHz."""
         return to_int16(np.concatenate([self._rest, self._resampler.finish()]))
+
+    def buffered(self) -> NDArray[np.int16]:
+        """All that a commit would take, int16[n] at 16 kHz, as if heard only now."""
+        return to_hearing_rate(bytes(self._buffer), self.format)
 
     def clear(self) -> None:
         """Throw away what was appended since the last commit."""

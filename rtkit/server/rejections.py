@@ -35,9 +35,9 @@ REFUSALS: dict[str, Row] = {
     "unknown_parameter": Row("unknown_parameter", "Unknown parameter: '{param}'.", "{param}"),
     "bad_audio": Row(
         "invalid_value",
-        "Invalid 'audio'. Expected base64-encoded audio bytes ({expected}) but got an invalid "
+        "Invalid '{param}'. Expected base64-encoded audio bytes ({expected}) but got an invalid "
         "value: {detail}",
-        "audio",
+        "{param}",
     ),
     "append_too_long": Row(
         "string_above_max_length",
@@ -63,6 +63,13 @@ REFUSALS: dict[str, Row] = {
         "invalid_value",
         "Audio content of {have}ms is already shorter than {wanted}ms",
         "audio_end_ms",
+    ),
+    "truncate_below_zero": Row(
+        "integer_below_min_value",
+        "Invalid 'audio_end_ms': integer below minimum value. Expected a value >= 0, but got "
+        "{wanted} instead.",
+        "audio_end_ms",
+        seen=False,
     ),
     "truncate_unknown": Row(
         "item_truncate_invalid_item_id", "Item with item_id not found: {item_id}", "item_id"
@@ -119,6 +126,14 @@ REFUSALS: dict[str, Row] = {
         "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.",
     ),
 }
+
+
+class Refused(Exception):
+    """A client event cannot be carried out; nothing of it was done."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 def refuse(kind: str, **values: Any) -> Refusal:

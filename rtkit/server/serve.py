@@ -14,11 +14,11 @@ from datetime import datetime
 from aiohttp import WSCloseCode, web
 
 import rtkit
-from rtkit.server.wire import Wire
 from rtkit.server.core import Core, Settings
 from rtkit.server.door import TurnedAway, Visitor, about_model, admit, origin_allowed
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import error_event
+from rtkit.server.wire import Wire
 
 log = logging.getLogger("rtkit.server")
 

@@ -1,0 +1,133 @@
+"""What is being said and what was said: utterances on their way to words.
+
+An utterance is an item from its first sample on. Its sound goes to the recogniser as it comes;
+committed, it waits among `unheard` until its words are there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtkit.audio import AudioFormat
+from rtkit.server.agenda import Agenda
+from rtkit.server.commands import Finish, Forget, Listen
+from rtkit.server.conversation import Conversation, Entry, Sound
+from rtkit.server.hearing import to_hearing_rate
+from rtkit.server.items import spoken_item
+from rtkit.server.usage import transcription_usage
+
+if TYPE_CHECKING:
+    from rtkit.speech.recognition import Heard
+
+TRANSCRIPTION = "conversation.item.input_audio_transcription"
+LOWEST_CONFIDENCE = 1e-6  # a logarithm needs more than 0
+
+
+class Utterances:
+    """The utterance under way, and those whose words are still to come."""
+
+    def __init__(self, agenda: Agenda, conversation: Conversation) -> None:
+        self._agenda = agenda
+        self._conversation = conversation
+        self.current: str | None = None
+        self.unheard: set[str] = set()
+
+    def begin(self) -> str:
+        """Somebody begins to speak: the id that the item will have."""
+        self.current = self._agenda.new_id("item_")
+        return self.current
+
+    def listen(self, samples: NDArray[np.int16]) -> None:
+        """More sound of the utterance, int16[n] at 16 kHz; it begins one if there is none."""
+        self._agenda.do(Listen(self.current or self.begin(), samples))
+
+    def drop(self) -> None:
+        """What is being said will not be needed."""
+        if self.current is not None:
+            self._agenda.do(Forget(self.current))
+            self.current = None
+
+    def commit(self, data: bytes, form: AudioFormat) -> None:
+        """The utterance becomes an item of the conversation; its words follow."""
+        entry = Entry(spoken_item(self.current or self.begin()), Sound(form, bytearray(data)))
+        self.current = None
+        place = {"previous_item_id": self._conversation.insert(entry)}
+        committed = {"type": "input_audio_buffer.committed", "item_id": entry.id}
+        self._agenda.send(committed | place)
+        for stage in ("added", "done"):
+            event = {"type": f"conversation.item.{stage}", **place, "item": entry.wire()}
+            self._agenda.send(event)
+        self.unheard.add(entry.id)
+        self._agenda.do(Finish(entry.id))
+
+    def read(self, entry: Entry) -> None:
+        """Find the words in an item that came with its sound."""
+        assert entry.sound is not None
+        self.unheard.add(entry.id)
+        samples = to_hearing_rate(bytes(entry.sound.data), entry.sound.format)
+        self._agenda.do(Listen(entry.id, samples))
+        self._agenda.do(Finish(entry.id))
+
+    def forget(self, item_id: str) -> None:
+        """The item was deleted."""
+        if item_id in self.unheard:
+            self.unheard.discard(item_id)
+            self._agenda.do(Forget(item_id))
+
+    def heard(self, item_id: str, heard: Heard, transcription: Mapping[str, Any] | None) -> None:
+        """The words of an item. They are sent when the session asks for transcription."""
+        entry = self._known(item_id)
+        if entry is None:
+            return
+        entry.heard, entry.confidence = heard.text, heard.confidence
+        if transcription:
+            self._transcribe(entry, heard, str(transcription.get("model")))
+
+    def failed(self, item_id: str, message: str, transcription: Mapping[str, Any] | None) -> None:
+        """The recogniser could do nothing with an item."""
+        entry = self._known(item_id)
+        if entry is None or not transcription:
+            return
+        error: dict[str, Any] = {"type": "transcription_error", "code": "audio_unintelligible"}
+        error |= {"message": message, "param": None}
+        self._agenda.send({"type": f"{TRANSCRIPTION}.failed", **_place(entry), "error": error})
+
+    def _known(self, item_id: str) -> Entry | None:
+        self.unheard.discard(item_id)
+        return self._conversation.get(item_id)
+
+    def _transcribe(self, entry: Entry, heard: Heard, model: str) -> None:
+        place = _place(entry)
+        entry.item["content"][place["content_index"]]["transcript"] = heard.text
+        for number, word in enumerate(heard.text.split()):
+            delta = {"delta": f" {word}" if number else word, **self._agenda.obfuscation()}
+            self._agenda.send({"type": f"{TRANSCRIPTION}.delta", **place, **delta})
+        ms = entry.sound.ms if entry.sound else 0.0
+        completed = {
+            "transcript": heard.text,
+            "logprobs": logprobs(heard),
+            "usage": transcription_usage(model, heard.text, ms),
+        }
+        self._agenda.send({"type": f"{TRANSCRIPTION}.completed", **place, **completed})
+
+
+def _place(entry: Entry) -> dict[str, Any]:
+    types = [part["type"] for part in entry.item["content"]]
+    return {"item_id": entry.id, "content_index": types.index("input_audio")}
+
+
+def logprobs(heard: Heard) -> list[dict[str, Any]]:
+    """Words as tokens with log probabilities; exp of their mean is the confidence."""
+    return [
+        {
+            "token": word.text,
+            "logprob": round(math.log(max(word.confidence, LOWEST_CONFIDENCE)), 6),
+            "bytes": list(word.text.encode()),
+        }
+        for word in heard.words
+    ]
