@@ -16,7 +16,7 @@ CLIP = Clip(0.5 * np.sin(np.arange(48000) / 10), 24000)
 
 def test_the_bundle_holds_text_picture_and_player():
     pytest.importorskip("matplotlib")
-    bundle = mimebundle(CLIP)
+    bundle = CLIP._repr_mimebundle_()
     assert bundle["text/plain"] == repr(CLIP) == "Clip(2.00 s, 24000 Hz, -9.0 dBFS)"
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert bundle["image/png"] in bundle["text/html"]
