@@ -22,16 +22,20 @@ LAYERS = {
     "views": ("turns transcript latency", "errors sound record"),
     "client core": ("rules protocol", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.conversation server.core server.hearing"
-        " server.knowledge server.phrases server.refusals server.responses server.toolcalls"
-        " server.tutor server.usage",
+        "server.agenda server.brain server.commands server.conversation server.core server.frames"
+        " server.hearing server.items server.knowledge server.phrases server.portions"
+        " server.rejections server.replies server.responses server.toolcalls server.tutor"
+        " server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": ("media player plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
-    "server": ("server.local server.serve", "errors sound settings server core speech"),
+    "server": (
+        "server.door server.ears server.local server.outbox server.serve server.visit",
+        "errors sound settings server core speech",
+    ),
     "session": (
         "background playback targets session",
         "errors sound settings record views client core storage server",

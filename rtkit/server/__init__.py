@@ -1,5 +1,5 @@
 """The embedded realtime server: the GA wire protocol, real hearing and speech, a small brain.
 
-`core` decides (no socket, no clock); `wire`, `ears` and `serve` carry out; `local` runs the same
+`core` decides (no socket, no clock); `visit`, `ears` and `serve` carry out; `local` runs the same
 server inside a process for `rtkit.connect`.
 """

@@ -18,7 +18,7 @@ from rtkit.server.core import Core, Settings
 from rtkit.server.door import TurnedAway, Visitor, about_model, admit, origin_allowed
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import error_event
-from rtkit.server.wire import Wire
+from rtkit.server.visit import Visit
 
 log = logging.getLogger("rtkit.server")
 
@@ -132,7 +132,7 @@ class House:
         )
         core = Core(settings, self.options.new_detector, new_id)
         log.info("session %s begins: %s, %s", core.id, visitor.kind, visitor.model)
-        await Wire(socket, core, self.options, time.monotonic).run()
+        await Visit(socket, core, self.options, time.monotonic).run()
         log.info("session %s ended: close code %s", core.id, socket.close_code)
 
 

@@ -1,4 +1,4 @@
-"""One connection: carries out what the core decides, each thing in a task of its own.
+"""One visit: carries out what the core decides, each thing in a task of its own.
 
 The reader feeds the core and is never kept waiting by recognition, thought or voice; one writer
 sends in order; a stopped response takes its brain and its voice with it.
@@ -37,7 +37,7 @@ HEAD_START_S = 1.0
 """So much of a reply is sent at once; the rest at `pace` times the speed of speech."""
 
 
-class Wire:
+class Visit:
     """A session on a WebSocket, from `session.created` to the close frame."""
 
     def __init__(
