@@ -46,14 +46,16 @@ class Clip:
         object.__setattr__(self, "rate", int(rate))
 
     @classmethod
-    def load(cls, source: str | os.PathLike[str] | bytes) -> Clip:
+    def load(cls, source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Clip:
         """The clip in a local file, or in the bytes of one.
 
         WAV of every usual kind; with PyAV (`rtkit[lab]`) also FLAC, Ogg, MP3, MP4, WebM and
         more. Channels are averaged to one; the rate stays. AudioError for what is not sound.
         """
-        data = source if isinstance(source, bytes) else _read(Path(source))
-        name = "these bytes" if isinstance(source, bytes) else f"the file {os.fspath(source)!r}"
+        if isinstance(source, bytes | bytearray | memoryview):
+            name, data = "these bytes", bytes(source)
+        else:
+            name, data = f"the file {os.fspath(source)!r}", _read(Path(source).expanduser())
         if not data:
             raise AudioError(f"{name}: empty. Allowed: a sound file, best WAV. Record it again.")
         try:
@@ -180,7 +182,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError as problem:
         raise AudioError(
             f"no such file: {str(path)!r} (looked for it in {str(path.parent.absolute())!r}). "
-            "Check the name, or give the full path."
+            "Clips are loaded from local files: check the name, or give the full path."
         ) from problem
     except OSError as problem:
         raise AudioError(f"cannot read {str(path)!r}: {problem.strerror}.") from problem
