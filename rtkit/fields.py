@@ -154,7 +154,7 @@ def get(session: Mapping[str, Any], path: str) -> Any:
 def _merged(path: str, old: object, new: object, scope: Scope) -> Any:
     row = field(path) if path else None
     if new is None and row is not None:
-        return None if row.nullable else _default(row, scope)
+        return _cleared(row, old, scope)
     if not isinstance(new, Mapping) or (row is not None and row.whole):
         return deepcopy(new)
     result = dict(deepcopy(old)) if isinstance(old, Mapping) else {}
@@ -164,6 +164,12 @@ def _merged(path: str, old: object, new: object, scope: Scope) -> Any:
         inner = _merged(f"{path}.{name}" if path else name, result.get(name), value, scope)
         result[name] = inner
     return _filled(path, {k: v for k, v in result.items() if v is not MISSING}, scope)
+
+
+def _cleared(row: Field, old: object, scope: Scope) -> Any:
+    if row.frozen == "always":
+        return old
+    return None if row.nullable else _default(row, scope)
 
 
 def _switched(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

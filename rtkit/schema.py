@@ -269,7 +269,7 @@ RESPONSES = (
       note="none: out of band, the output joins no conversation."),
     F("metadata", MAP, "SDK?", RESPONSE, high=16, nullable=True, note="Keys of at most 64 "
       "characters. The error codes are not verified."),
-    F("metadata.*", STRING, "SDK?", RESPONSE, high=512),
+    F("metadata.*", STRING, "SDK", RESPONSE, high=512),
     F("input", ARRAY, "SDK", RESPONSE, whole=True, note="Stands in for the conversation; [] is no "
       "context at all."),
     F("input[]", MAP, "SDK", RESPONSE, note="What an item holds is checked where items are."),

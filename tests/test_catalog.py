@@ -1,7 +1,9 @@
 import json
 import re
 from datetime import date
+from importlib.metadata import distribution
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -93,8 +95,9 @@ def test_limits_and_milestones_are_found_by_name():
 
 
 def test_the_models_of_the_official_package_are_in_the_catalog():
-    params = pytest.importorskip("openai.types.realtime.realtime_session_create_request")
-    text = params.__file__ and open(params.__file__, encoding="utf-8").read()
+    package = distribution("openai")
+    path = "openai/types/realtime/realtime_session_create_request.py"
+    text = Path(package.locate_file(path)).read_text(encoding="utf-8")
     named = set(re.findall(r'^ +"(gpt-[\w.-]*realtime[\w.-]*)",$', text, re.M))
     assert named
     assert {name for name in named if catalog.model(name) is None} == set()
