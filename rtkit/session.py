@@ -376,7 +376,7 @@ class Connecting:
 def session_of(
     config: RealtimeSessionConfig | Mapping[str, Any] | None,
 ) -> tuple[dict[str, Any], str]:
-    """The GA session to send and the model to ask for; None stands for the default of everything."""
+    """The GA session to send, and the model to ask for; None stands for all defaults."""
     if config is None:
         from .config import RealtimeSessionConfig
 
