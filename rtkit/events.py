@@ -39,12 +39,17 @@ TRANSCRIPTION_FAILED = "conversation.item.input_audio_transcription.failed"
 RESPONSE_CREATED = "response.created"
 RESPONSE_DONE = "response.done"
 OUTPUT_ITEM_ADDED = "response.output_item.added"
+OUTPUT_ITEM_DONE = "response.output_item.done"
+PART_ADDED = "response.content_part.added"
+PART_DONE = "response.content_part.done"
 AUDIO_DELTA = "response.output_audio.delta"
 AUDIO_DONE = "response.output_audio.done"
 TRANSCRIPT_DELTA = "response.output_audio_transcript.delta"
 TRANSCRIPT_DONE = "response.output_audio_transcript.done"
 TEXT_DELTA = "response.output_text.delta"
 TEXT_DONE = "response.output_text.done"
+CALL_DELTA = "response.function_call_arguments.delta"
+CALL_DONE = "response.function_call_arguments.done"
 ERROR = "error"
 
 AUDIO_FIELD: Mapping[str, str] = MappingProxyType(
@@ -97,17 +102,17 @@ _SERVER_ROWS = {
     RESPONSE_CREATED: "response",
     RESPONSE_DONE: "response",
     OUTPUT_ITEM_ADDED: "response_id output_index item",
-    "response.output_item.done": "response_id output_index item",
-    "response.content_part.added": f"{_PART} part",
-    "response.content_part.done": f"{_PART} part",
+    OUTPUT_ITEM_DONE: "response_id output_index item",
+    PART_ADDED: f"{_PART} part",
+    PART_DONE: f"{_PART} part",
     TEXT_DELTA: f"{_PART} delta",
     TEXT_DONE: f"{_PART} text",
     AUDIO_DELTA: f"{_PART} delta",
     AUDIO_DONE: _PART,  # carries no audio
     TRANSCRIPT_DELTA: f"{_PART} delta",
     TRANSCRIPT_DONE: f"{_PART} transcript",
-    "response.function_call_arguments.delta": f"{_ITEM} call_id delta",
-    "response.function_call_arguments.done": f"{_ITEM} call_id name arguments",
+    CALL_DELTA: f"{_ITEM} call_id delta",
+    CALL_DONE: f"{_ITEM} call_id name arguments",
     "response.mcp_call_arguments.delta": f"{_ITEM} delta ?obfuscation",
     "response.mcp_call_arguments.done": f"{_ITEM} arguments",
     "response.mcp_call.in_progress": "item_id output_index",

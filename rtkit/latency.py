@@ -31,29 +31,20 @@ GOAL_MS = 500.0
 """A goal that people set for the wait between two speakers; not what any service promises."""
 
 STAGES = (
-    ("silence wait", ("speech_end",), ("turn_detected",)),
-    ("until commit", ("speech_end",), ("asked",)),
-    ("commit", ("turn_detected", "asked", "speech_end"), ("committed",)),
-    ("response created", ("committed",), ("response_created",)),
-    ("first sound", ("response_created",), ("first_audio",)),
-    ("playback", ("first_audio",), ("playback_started", "playable")),
+    (("speech_end",), ("turn_detected",)),
+    (("speech_end",), ("asked",)),  # a manual turn
+    (("turn_detected", "asked"), ("committed",)),
+    (("committed",), ("response_created",)),
+    (("response_created",), ("first_audio", "first_token")),
+    (("first_audio",), ("playback_started", "playable")),
 )
-"""Name of a stage, the instants it begins at and those it ends at (the first that is known)."""
-
-TEXT_STAGES = (
-    ("accepted", ("asked",), ("committed",)),
-    ("response created", ("committed",), ("response_created",)),
-    ("first word", ("response_created",), ("first_token",)),
-    ("first sound", ("first_token", "response_created"), ("first_audio",)),
-    ("playback", ("first_audio",), ("playback_started", "playable")),
-    ("last word", ("first_token",), ("done",)),
-)
+"""A stage lies between the first known of its beginnings and the first known of its ends."""
 
 MEANING = {
     "speech_end": "end of speech",
     "asked": "question sent",
     "turn_detected": "turn detected",
-    "committed": "commit",
+    "committed": "committed",
     "response_created": "response created",
     "first_token": "first word received",
     "first_audio": "first audio received",
@@ -62,6 +53,12 @@ MEANING = {
     "done": "response done",
 }
 """How an instant is called in words."""
+
+ACCEPTED = "question accepted"
+"""The stage in which what was typed, or committed by hand, comes back as an item."""
+
+SILENCE_WAIT = "turn detected (silence wait)"
+"""The stage in which the server listens to silence; its length is a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +121,23 @@ class Latency:
         return self._between(("speech_end", "turn_detected") if both else None)
 
     def stages(self) -> list[tuple[str, float, float]]:
-        """(name, start, end) of the steps from the question to the first sound, in seconds.
+        """(what it leads to, start, end) of each step to the first sound, in seconds.
 
         Steps whose ends are not both known are left out.
         """
-        spoken = self.speech_end is not None or self.turn_detected is not None
         found = []
-        for name, starts, ends in STAGES if spoken else self._text_stages():
+        for starts, ends in STAGES:
             start, end = self._first(*starts), self._first(*ends)
             if start and end:
-                begun = self._at(start)
-                found.append((name, begun, max(begun, self._at(end))))
+                found.append(
+                    (self._called(end), self._at(start), max(self._at(start), self._at(end)))
+                )
         return found
 
-    def _text_stages(self) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-        silent = self.first_audio is None
-        return [row for row in TEXT_STAGES if silent or row[0] != "last word"]
+    def _called(self, end: str) -> str:
+        if end == "turn_detected":
+            return SILENCE_WAIT
+        return ACCEPTED if end == "committed" and self.turn_detected is None else MEANING[end]
 
     def _first(self, *names: str) -> str | None:
         return next((name for name in names if getattr(self, name) is not None), None)

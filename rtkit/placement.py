@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from .moments import Span
+
 REAL_TIME_SHARE = 0.5
 """Sound that was sent in less than this share of its length was not sent as it was spoken."""
 
@@ -19,9 +21,11 @@ class InputClock:
     def __init__(self) -> None:
         self.ends_ms: list[float] = []
         self.times: list[float] = []
+        self.spans: list[Span] = []
 
-    def add(self, t: float, duration_ms: float) -> None:
+    def add(self, t: float, duration_ms: float, span: Span) -> None:
         """A frame of that length was sent at `t`."""
+        self.spans.append(span)
         self.ends_ms.append(self.length_ms + duration_ms)
         self.times.append(t)
 
@@ -41,6 +45,12 @@ class InputClock:
             return None
         at = min(bisect_left(self.ends_ms, ms - 1e-6), len(self.times) - 1)
         return self.times[at] - max(0.0, self.ends_ms[at] - ms) / 1000
+
+    def between(self, from_ms: float, to_ms: float) -> list[Span]:
+        """Where the frames lie that hold the sound between two positions."""
+        first = bisect_left(self.ends_ms, from_ms + 1e-6)
+        last = bisect_left(self.ends_ms, to_ms - 1e-6)
+        return self.spans[first : last + 1]
 
     def in_real_time(self, from_ms: float, to_ms: float) -> bool:
         """Whether the sound between two positions was sent about as fast as it was spoken."""

@@ -70,7 +70,7 @@ class Conversation:
 
     def _append(self, moment: Moment, event: Mapping[str, Any]) -> None:
         if moment.audio:
-            self.clock.add(moment.t, 1000 * self._seconds(moment.audio))
+            self.clock.add(moment.t, 1000 * self._seconds(moment.audio), moment.audio)
 
     def _seconds(self, span: Span) -> float:
         return span.count / self._rates.get(span.track, 24_000)

@@ -1,0 +1,88 @@
+"""When each side was heard: every spoken item with its sound and its place on the timeline.
+
+What a person said lies where it was spoken, which is told by when its frames were sent; sound that
+was sent faster than real time ends where it was sent. An answer lies where it was played. Without
+a player's word it is taken to have begun when it came, or when the answer before it ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .audio import decode
+from .items import Item
+from .moments import Span
+from .reading import Conversation
+from .timeline import Timeline
+from .transcript import Speaker
+
+if TYPE_CHECKING:
+    from .clip import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of one item. `start` is seconds on the timeline; `heard_s` the seconds that were
+    heard of an answer that was cut off, None if it was not."""
+
+    speaker: Speaker
+    item_id: str
+    start: float
+    clip: Clip
+    heard_s: float | None = None
+
+    @property
+    def end(self) -> float:
+        """Where it ended, or would have ended had nobody cut it off."""
+        return self.start + self.clip.duration
+
+    @property
+    def heard_until(self) -> float:
+        return self.end if self.heard_s is None else self.start + self.heard_s
+
+
+def read_sounds(timeline: Timeline) -> list[Sound]:
+    """The sounds of both sides, in the order of the conversation."""
+    talk = Conversation(timeline)
+    sounds: list[Sound] = []
+    silent_from = 0.0  # when the answer before has ended
+    for item in (talk.items[item_id] for item_id in talk.order):
+        if item.role == "user" and item.committed is not None:
+            sounds += _spoken(talk, timeline, item)
+        elif item.spans:
+            sound = _played(timeline, item, silent_from)
+            silent_from = sound.heard_until
+            sounds.append(sound)
+    return sounds
+
+
+def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> list[Sound]:
+    begun, stopped = item.begun_ms or 0.0, item.stopped_ms or 0.0
+    clip = _clip(timeline, talk.clock.between(begun, stopped))
+    sent = talk.clock.sent(stopped)
+    if clip is None or sent is None:
+        return []
+    live = talk.clock.in_real_time(begun, stopped) and item.speech_start is not None
+    start = item.speech_start if live else sent - clip.duration
+    return [Sound("user", item.id, start or 0.0, clip)]
+
+
+def _played(timeline: Timeline, item: Item, silent_from: float) -> Sound:
+    clip = _clip(timeline, item.spans)
+    assert clip is not None  # it has spans
+    start = max(item.first_piece or 0.0, silent_from) if item.playing is None else item.playing
+    return Sound("assistant", item.id, start, clip, item.heard_s if item.cut_off else None)
+
+
+def _clip(timeline: Timeline, spans: list[Span]) -> Clip | None:
+    """The sound of spans, at the rate of the first; spans of another track are left out."""
+    from .clip import Clip
+
+    if not spans:
+        return None
+    track = timeline.tracks[spans[0].track]
+    data = b"".join(track.read(span) for span in spans if span.track == track.name)
+    return Clip(np.asarray(decode(data, track.format)), track.format.rate)
