@@ -27,7 +27,7 @@ def test_a_clip_says_what_it_is():
 
 
 def test_a_clip_never_changes():
-    source = np.ones(4)
+    source = np.ones(4, np.float32)
     clip = Clip(source, 24000)
     source[:] = 0
     assert clip.samples.tolist() == [1, 1, 1, 1]
