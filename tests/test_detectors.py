@@ -117,6 +117,15 @@ def test_each_short_recording_is_one_turn(speech_folder, silero, name):
 
 
 @pytest.mark.speech
+def test_an_office_at_work_is_no_turn(speech_folder, silero):
+    pytest.importorskip("av")
+    office = Clip.load(speech_folder / "office-noise.mp3").cut(0, 20)
+    louder = Clip(np.clip(office.samples * 10 ** ((-30 - office.level_dbfs) / 20), -1, 1), 24000)
+    assert segment(louder, silero) == []
+    assert len(segment(louder, Energy())) > 1
+
+
+@pytest.mark.speech
 def test_chunks_of_20_ms_give_the_same_turns_of_human_speech(speech_folder, silero):
     sound = Clip.load(speech_folder / "cards-005.wav").samples
     silero.reset()

@@ -56,6 +56,12 @@ def test_once_voiced_the_probability_may_fall_by_0_15():
     assert run([0.4], turns) == []
 
 
+def test_a_threshold_near_zero_does_not_end_what_it_began():
+    assert run([0.007] * 5, TurnDetector(threshold=0.005, silence_duration_ms=0)) == [
+        SpeechStarted(0, 32)
+    ]
+
+
 def test_what_ended_a_voiced_stretch_needs_the_full_threshold_to_resume():
     middling = [SPEECH, PAUSE, *[0.45] * 15]
     assert run(middling)[-1] == SpeechStopped(532, 544)
