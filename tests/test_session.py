@@ -1,9 +1,9 @@
 """Sessions against a scripted server on loopback, and against the embedded one."""
 
-import _thread
 import asyncio
 import base64
 import logging
+import signal
 import socket
 import threading
 import time
@@ -64,6 +64,10 @@ def speaking(**options):
         await voice.speak(**options)
 
     return answer
+
+
+def press_control_c():
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
 
 def refusing(code, message):
@@ -227,7 +231,7 @@ def test_no_answer_in_time_is_a_timeout_and_the_session_stays_usable():
 
 def test_an_interrupt_from_the_keyboard_leaves_the_session_usable():
     with Peer({"response.create": scripted.hang}) as peer, opened(peer) as session:
-        threading.Timer(0.2, _thread.interrupt_main).start()
+        threading.Timer(0.2, press_control_c).start()
         with pytest.raises(KeyboardInterrupt):
             session.ask("hello")
         peer.answers["response.create"] = scripted.create_response
