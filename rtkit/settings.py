@@ -118,6 +118,8 @@ def _lines(kind: type[Settings], error: ValidationError) -> Iterator[str]:
     for detail in error.errors(include_url=False):
         if detail["type"] == "value_error" and not detail["loc"]:
             yield str(detail["ctx"]["error"])
+        elif not detail["loc"]:
+            yield f"{kind.__name__}: {detail['msg']}. Give its settings by name."
         elif detail["type"] == "extra_forbidden":
             yield _unknown(kind, str(detail["loc"][0]))
         elif detail["type"] == "missing":
