@@ -102,7 +102,7 @@ class Espeak:
         self._lib.espeak_SetVoiceByName(voice.encode())
         kept = ctypes.create_string_buffer(text.encode("utf-8"))
         place = ctypes.c_void_p(ctypes.addressof(kept))
-        parts = []
+        parts: list[str] = []
         while place.value:
             found = self._lib.espeak_TextToPhonemes(ctypes.byref(place), UTF8, PHONEME_SEPARATOR)
             parts += (found or b"").decode("utf-8").replace(" ", "_").split("_")

@@ -253,4 +253,5 @@ def say(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Clip:
     return Clip.from_pcm16(sound.astype("<i2").tobytes(), rate=SPEECH_RATE)
 
 
-os.register_at_fork(after_in_child=default_synthesiser.cache_clear)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=default_synthesiser.cache_clear)
