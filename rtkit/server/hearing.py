@@ -9,7 +9,7 @@ state and is heard one slice at a time, so that a burst of sound never holds up 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.audio import AudioFormat, StreamResampler, bytes_for_ms, decode, duration_ms, resample
-from rtkit.vad import Detector, SpeechStarted, SpeechStopped, TurnDetector, VoiceActivity
+from rtkit.vad import Detector, SpeechStarted, TurnDetector, VoiceActivity
 
 HEARING_RATE = 16_000
 SLICE_MS = 100
@@ -142,19 +142,23 @@ class Hearing:
         size = bytes_for_ms(SLICE_MS, self.format)
         self._waiting.extend(data[at : at + size] for at in range(0, len(data), size))
 
-    def listen(self) -> list[Finding]:
-        """Hear the next slice of what was appended."""
+    def listen(self) -> Iterator[Finding]:
+        """Hear the next slice of what was appended.
+
+        Act on each finding before asking for the next: an end is answered by `take`.
+        """
         if not self._waiting:
-            return []
+            return
         data = self._waiting.popleft()
         self._buffer += data
         self._end_ms += duration_ms(len(data), self.format)
         samples = self._resampler.push(decode(data, self.format))
         if self.manual:
-            return [Heard16k(to_int16(samples))] if samples.size else []
-        findings = self._judge(samples)
-        self._drop_idle()
-        return findings
+            if samples.size:
+                yield Heard16k(to_int16(samples))
+        else:
+            yield from self._judge(samples)
+            self._drop_idle()
 
     def take(self, until_ms: float | None = None) -> bytes:
         """The bytes of the turn: of the utterance if one is under way, else all that is kept.
@@ -200,18 +204,16 @@ class Hearing:
         start_ms = self._end_ms - self.buffered_ms
         return min(max(bytes_for_ms(position_ms - start_ms, self.format), 0), len(self._buffer))
 
-    def _judge(self, samples: NDArray[np.float32]) -> list[Finding]:
+    def _judge(self, samples: NDArray[np.float32]) -> Iterator[Finding]:
         if self._turns is None:
             self._begin_judging()
-        assert self._turns is not None
         assert self._detector is not None
         sound = np.concatenate([self._rest, samples])
         hop = self._detector.hop
-        findings: list[Finding] = []
-        for at in range(0, len(sound) - hop + 1, hop):
-            findings += self._judge_frame(sound[at : at + hop])
-        self._rest = sound[len(sound) // hop * hop :]
-        return findings
+        whole = len(sound) // hop * hop
+        self._rest = sound[whole:]
+        for at in range(0, whole, hop):
+            yield from self._judge_frame(sound[at : at + hop])
 
     def _begin_judging(self) -> None:
         assert self._turn_detection is not None
@@ -221,27 +223,25 @@ class Hearing:
         self._turn_detector = TurnDetector(**_detection(self._turn_detection))
         self._turns = VoiceActivity(self._detector, self._turn_detector)
 
-    def _judge_frame(self, frame: NDArray[np.float32]) -> list[Finding]:
+    def _judge_frame(self, frame: NDArray[np.float32]) -> Iterator[Finding]:
         assert self._turns is not None
         self._judged += len(frame)
         self._remember(frame)
-        findings: list[Finding] = []
-        speaking = self.speaking
+        if self.speaking:
+            yield Heard16k(to_int16(frame))
         for event in self._turns.push(frame):
             if isinstance(event, SpeechStarted):
-                findings += self._begin(event)
-            elif isinstance(event, SpeechStopped):
-                findings.append(Ended(round(self._judged_from_ms + event.audio_end_ms)))
-        if speaking:
-            findings.insert(0, Heard16k(to_int16(frame)))
-        return findings
+                yield from self._begin(event)
+            else:
+                yield Ended(round(self._judged_from_ms + event.audio_end_ms))
 
-    def _begin(self, event: SpeechStarted) -> list[Finding]:
+    def _begin(self, event: SpeechStarted) -> Iterator[Finding]:
         self._start_ms = self._judged_from_ms + event.audio_start_ms
         now_ms = self._judged / HEARING_RATE * 1000
         wanted = round((now_ms - event.audio_start_ms) * HEARING_RATE / 1000)
         spoken = np.concatenate(self._recent)[-wanted:] if wanted else np.zeros(0, np.float32)
-        return [Began(round(self._start_ms)), Heard16k(to_int16(spoken))]
+        yield Began(round(self._start_ms))
+        yield Heard16k(to_int16(spoken))
 
     def _remember(self, frame: NDArray[np.float32]) -> None:
         assert self._turn_detection is not None
