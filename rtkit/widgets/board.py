@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .screen import Screen, changed_from, changes_lines, row
@@ -25,7 +24,7 @@ class Board:
         self.notice = ""
         self.link: Link | None = None
         self._timeline: Timeline | None = None
-        self._rows: Sequence[dict[str, Any]] = ()
+        self._rows: list[dict[str, Any]] = []
         self._word = "ready"
         self._timer: asyncio.TimerHandle | None = None
         self._cost = 0.0  # seconds that the last reading of the transcript took
@@ -33,7 +32,7 @@ class Board:
     def greet(self, link: Link) -> None:
         """Show a new page what there is."""
         self.link = link
-        link.send(message("welcome", word=self._word, lines=list(self._rows)))
+        link.send(message("welcome", word=self._word, lines=self._rows))
         if self.notice:
             self.say(self.notice)
 

@@ -70,16 +70,22 @@ class LiveConsole(anywidget.AnyWidget):
         processing: bool = True,
         transport: str | None = None,
     ) -> None:
+        self._socket: AudioSocket | None = None
+        self._link: MessageLink | None = None
         if transport not in (None, *PATHS):
             raise ConfigError(
                 f"transport is {transport!r}. Allowed: {', '.join(PATHS)}, or None to let the page "
                 "choose the best that works."
             )
-        options = {"api_key": api_key, "record": record, "server": server}
-        self._connect = (config, target, options)
-        self._host = Host(self._open_session, eager=_is_embedded(target))
-        self._socket: AudioSocket | None = None
-        self._link: MessageLink | None = None
+
+        def open_session(player: BrowserPlayer) -> Session:
+            from rtkit.session import connect
+
+            return connect(
+                config, target, api_key=api_key, record=record, player=player, server=server
+            )
+
+        self._host = Host(open_session, eager=_is_embedded(target))
         super().__init__(
             _processing=processing,
             _paths=[transport] if transport else list(PATHS),
@@ -95,12 +101,6 @@ class LiveConsole(anywidget.AnyWidget):
         except OSError:
             return {}
         return {"_port": self._socket.port, "_token": self._socket.invite(self._host)}
-
-    def _open_session(self, player: BrowserPlayer) -> Session:
-        from rtkit.session import connect
-
-        config, target, options = self._connect
-        return connect(config, target, player=player, **options)
 
     # what later cells read
 
@@ -157,7 +157,8 @@ class LiveConsole(anywidget.AnyWidget):
     def _offer(self, origin: str) -> None:
         """A fresh token, for a page that said over the kernel's own channel where it comes from."""
         if self._socket is None:
-            return self.send({"way": "offer", "port": 0, "token": ""})
+            self.send({"way": "offer", "port": 0, "token": ""})
+            return
         self._socket.origins.add(origin)
         token = self._socket.invite(self._host)
         self.send({"way": "offer", "port": self._socket.port, "token": token})
@@ -174,9 +175,11 @@ class LiveConsole(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the session, turn the microphone off and take the console away."""
-        if self._socket is not None:
-            self._socket.forget(self._host)
-        background.loop().call_soon_threadsafe(self._host.close, "closed by the notebook")
+        host = self.__dict__.get("_host")  # none when the arguments were refused
+        if host is not None:
+            background.loop().call_soon_threadsafe(host.close, "closed by the notebook")
+            if self._socket is not None:
+                self._socket.forget(host)
         super().close()
 
     def __repr__(self) -> str:

@@ -294,6 +294,7 @@ class Engine extends EventTarget {
   join() {
     this.views += 1;
     addEventListener("pagehide", this.onLeave);
+    this.connect().catch(() => {}); // early, so that the first word is not kept waiting
   }
 
   /** The last view is gone: the cell's output was removed (a moved cell is drawn again at once). */

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from rtkit.errors import RtkitError
+from rtkit.errors import RtkitError, SessionClosed
 
 from . import interpreter
 from .board import Board
@@ -39,6 +40,7 @@ class Host:
         self.board = Board()
         self.player = BrowserPlayer()
         self.link: Link | None = None
+        self.live = False  # the microphone
         self.frames = Sequence()
         self._open_session = open_session
         self._eager = eager  # open the session as soon as a page is there
@@ -100,28 +102,33 @@ class Host:
     # what the person does
 
     def _microphone(self, told: Told) -> None:
+        """Turned on, turned off, lost, or refused: the page says which, and what it shows."""
+        reason = str(told.get("reason"))
+        if told.get("on") or told.get("sentence"):
+            self.board.notice = str(told.get("sentence") or "")
         if told.get("on"):
             self._microphone_on(told)
-        elif told.get("sentence"):
-            self.board.notice = str(told["sentence"])
-            self._microphone_off(str(told.get("reason")))
+        elif self.live:
+            self._microphone_off(reason)
         else:
-            self._microphone_off(str(told.get("reason")))
+            self._note("microphone.closed", reason=reason)
 
     def _microphone_on(self, told: Told) -> None:
-        self.frames = Sequence()
+        self.live, self.frames = True, Sequence()
         interpreter.hold(self)
-        self.board.notice = ""
         fields = {name: told.get(name) for name in ("label", "rate", "processing")}
         self._when_open(lambda: self._note("microphone.opened", **fields))
 
     def _microphone_off(self, reason: str) -> None:
+        if not self.live:
+            return
+        self.live = False
         interpreter.release(self)
         self._early.clear()
         hearing = self.board.screen.hearing
         self._note("microphone.closed", reason=reason)
-        if self.open and self.session is not None and hearing:
-            self.session.append(bytes(2 * int(RATE * (self._turn_silence() + LAST_WORD))))
+        if hearing:
+            self._hear(bytes(2 * int(RATE * (self._turn_silence() + LAST_WORD))))
 
     def _turn_silence(self) -> float:
         """Seconds of silence that end a turn: the person who stops in mid-word gets an answer."""
@@ -146,7 +153,8 @@ class Host:
 
     def _hear(self, pcm: bytes) -> None:
         if self.open and self.session is not None:
-            self.session.append(pcm)
+            with suppress(SessionClosed):
+                self.session.append(pcm)
         elif len(self._early) < EARLY_FRAMES:
             self._early.append(pcm)
 
@@ -213,7 +221,7 @@ class Host:
 
     def _sorry(self, sentence: str) -> None:
         """A problem that ends what the microphone was for."""
-        interpreter.release(self)
+        self._microphone_off("the session ended")
         if self.link is not None:
             self.link.send(message("microphone", reason="the session ended"))
         self.board.say(sentence)

@@ -98,7 +98,7 @@ def row(line: Line) -> dict[str, Any]:
         unsure = f"the recogniser gives these words {line.confidence:.0%}"
     return {
         "speaker": line.speaker,
-        "text": line.text,
+        "text": line.text or (f"({line.error})" if line.error else ""),
         "final": line.final,
         "heard": line.heard,
         "unsure": unsure,

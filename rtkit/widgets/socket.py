@@ -93,8 +93,8 @@ class AudioSocket:
 
     def _admit(self, hello: str | bytes) -> tuple[Guest, str] | None:
         found = parse(hello)
-        token, path = str(found.get("token", "")), found.get("path")
-        known = next((t for t in self._guests if hmac.compare_digest(t, token)), None)
+        token, path = str(found.get("token", "")).encode(), found.get("path")
+        known = next((t for t in self._guests if hmac.compare_digest(t.encode(), token)), None)
         if known is None or path not in PATHS:
             return None
         return self._guests.pop(known), str(path)

@@ -1,8 +1,5 @@
 """One JupyterLab and one playwright for all browser tests; a browser for each microphone."""
 
-import functools
-
-import numpy as np
 import pytest
 
 from rtkit.clip import Clip
@@ -32,7 +29,7 @@ def playwright():
         yield playwright
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def launch(playwright, browser_path):
     """Launch a browser: with a clip as its microphone, or without any device."""
     opened = []
@@ -49,13 +46,13 @@ def launch(playwright, browser_path):
         browser.close()
 
 
-@pytest.fixture
-def microphone(tmp_path):
-    """The flags that make a clip the browser's microphone, said `lead` seconds after it opens."""
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory):
+    """The flags that make a clip the browser's microphone, heard 1 s after it is opened."""
 
-    def flags(clip, lead=1.0):
-        sound = Clip.silence(lead) + clip + Clip.silence(60.0)
-        path = tmp_path / "microphone.wav"
+    def flags(clip=None):
+        sound = Clip.silence(1.0) + (clip or Clip.silence(0.1)) + Clip.silence(60.0)
+        path = tmp_path_factory.mktemp("microphone") / "microphone.wav"
         sound.resampled(MIC_RATE).save(path)
         return (
             "--use-fake-device-for-media-stream",
@@ -65,13 +62,13 @@ def microphone(tmp_path):
     return flags
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_notebook(lab, launch, request):
-    """Open a notebook of these cells; its kernel is stopped when the test ends."""
+    """Open a notebook of these cells; its kernel is stopped when the module's tests end."""
     opened = []
 
     def open_notebook(*cells, flags=(), permissions=("microphone",), **context):
-        name = lab.write(f"{request.node.name[:60]}{len(opened)}.ipynb", *cells)
+        name = lab.write(f"{request.path.stem}{len(opened)}.ipynb", *cells)
         page = launch(*flags).new_context(permissions=list(permissions), **context).new_page()
         notebook = Notebook(page, lab, name)
         opened.append(notebook)
@@ -80,15 +77,3 @@ def open_notebook(lab, launch, request):
     yield open_notebook
     for notebook in opened:
         notebook.stop_kernel()
-
-
-@pytest.fixture
-def say():
-    from rtkit.speech.synthesis import say
-
-    return functools.lru_cache(say)
-
-
-def correlation(a, b):
-    """Normalised correlation of two equally long signals."""
-    return float(np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)))

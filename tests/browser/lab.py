@@ -1,5 +1,6 @@
 """A real JupyterLab on a free port, and notebooks in it, driven through a real browser."""
 
+import base64
 import json
 import os
 import socket
@@ -7,6 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+
+import numpy as np
+
+from rtkit.timeline import Timeline
 
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -23,6 +28,28 @@ FLAGS = [
 HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
 KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
+
+RUN_CELL = """
+(index) => {
+    window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+    void window.jupyterapp.commands.execute("notebook:run-cell");
+}
+"""
+PLAYED = """
+() => {
+    const blocks = __rtkit.played;
+    const samples = new Int16Array(blocks.length * 128);
+    blocks.forEach((block, i) => block.forEach((x, k) => {
+        samples[i * 128 + k] = Math.round(x * 32768);
+    }));
+    const bytes = new Uint8Array(samples.buffer);
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 8192) {
+        text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    }
+    return btoa(text);
+}
+"""
 
 
 def free_port():
@@ -131,11 +158,7 @@ class Notebook:
 
     def run(self, index):
         """Start one cell and do not wait for it."""
-        self.page.evaluate(
-            f"(i) => {{ window.jupyterapp.shell.currentWidget.content.activeCellIndex = i;"
-            " void window.jupyterapp.commands.execute('notebook:run-cell'); }",
-            index,
-        )
+        self.page.evaluate(RUN_CELL, index)
 
     def ask_kernel(self, code):
         """Run code in the kernel, outside of the notebook; what it printed."""
@@ -180,6 +203,21 @@ class Notebook:
         return self.page.evaluate(
             f"(() => {{ const e = __rtkit.engines.at(-1); return {expression}; }})()"
         )
+
+    def played(self):
+        """Every sample that the page's player put out, silence included (int16)."""
+        text = self.page.evaluate(PLAYED)
+        return np.frombuffer(base64.b64decode(text), dtype="<i2")
+
+    def timeline(self):
+        """The console's timeline, as saved by the kernel and loaded here."""
+        told = self.ask_kernel("console.timeline.save('talk.jsonl')")
+        assert told == "", told
+        return Timeline.load(self.lab.folder / "work" / "talk.jsonl")
+
+    def restart_kernel(self):
+        self.page.evaluate(f"{CURRENT}.sessionContext.restartKernel()")
+        self.page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=60_000)
 
     def stop_kernel(self):
         self.page.evaluate(f"{CURRENT}.sessionContext.shutdown()")

@@ -1,0 +1,229 @@
+"""The console without a browser: what it is headless, and what the kernel's side does."""
+
+import asyncio
+import inspect
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from ipykernel.comm.comm import BaseComm
+from ipykernel.ipkernel import IPythonKernel
+from nbclient import NotebookClient
+
+from rtkit import background
+from rtkit.errors import ConfigError
+from rtkit.server.brain import Script
+from rtkit.server.local import ServerOptions
+from rtkit.widgets import assets, interpreter
+from rtkit.widgets.console import TEXT, LiveConsole
+from rtkit.widgets.messages import MessageLink, unroute
+from rtkit.widgets.wire import message, parse
+
+
+class Page:
+    """A page that is connected to a console without a browser."""
+
+    path = "direct"
+
+    def __init__(self, console):
+        self.host = console._host
+        self.sent = []
+        self._run(lambda: self.host.arrive(self))
+
+    def send(self, data):
+        self.sent.append(data)
+
+    def close(self):
+        self.sent.append("closed")
+
+    def tell(self, type, **fields):
+        self._run(lambda: self.host.receive(self, message(type, **fields)))
+
+    def leave(self):
+        self._run(lambda: self.host.leave(self))
+
+    def texts(self, type):
+        texts = [parse(data) for data in list(self.sent) if isinstance(data, str)]
+        return [text for text in texts if text.get("type") == type]
+
+    def _run(self, act):
+        async def run():
+            act()
+
+        background.run(run(), 5)
+
+    def until(self, true, seconds=10):
+        async def wait():
+            while not true():
+                await asyncio.sleep(0.01)
+
+        background.run(asyncio.wait_for(wait(), seconds))
+
+
+@pytest.fixture
+def console():
+    script = ServerOptions(brain=Script(["A first answer."]))
+    console = LiveConsole(server=script, record=False)
+    yield console
+    console.close()
+
+
+def test_the_text_of_a_console_is_always_the_same(console):
+    data, _ = console._repr_mimebundle_()
+    assert repr(console) == data["text/plain"] == TEXT
+    assert TEXT in data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_before_anybody_speaks_there_is_nothing_to_read(console):
+    assert console.session is None
+    assert len(console.timeline) == 0
+    assert console.transcript == []
+    assert console.transport is None
+    assert console.notice == ""
+
+
+def test_a_transport_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match=r"'pigeon'.*direct, proxy, messages"):
+        LiveConsole(transport="pigeon")
+
+
+def test_a_notebook_with_a_console_runs_headless_and_shows_its_text():
+    cells = ["import rtkit\nconsole = rtkit.LiveConsole()\nconsole", "print(console.transcript)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    shown, read = (cell.outputs for cell in notebook.cells)
+    assert [output.data["text/plain"] for output in shown] == [TEXT]
+    assert read[0].text == "[]\n"
+
+
+def test_a_typed_message_is_answered_and_both_lines_reach_the_page(console):
+    page = Page(console)
+    page.tell("text", text="hello")
+    page.until(lambda: console.session and len(console.session.turns) == 1)
+    page.until(lambda: page.texts("lines"))
+    assert console.session.turns[0].question == "hello"
+    assert console.session.turns[0].answer == "A first answer."
+    assert [line.text for line in console.transcript] == ["hello", "A first answer."]
+    assert any(isinstance(data, bytes) for data in page.sent)
+    assert "thinking" in [text["word"] for text in page.texts("state")]
+
+
+def test_a_page_that_comes_later_is_told_everything_at_once(console):
+    first = Page(console)
+    first.tell("text", text="hello")
+    first.until(lambda: first.texts("lines") and len(first.texts("lines")[-1]["lines"]) > 0)
+    first.until(lambda: console.session.turns and console.session.turns[0].status == "completed")
+    first.until(lambda: [row["final"] for row in console._host.board._rows] == [True, True])
+    second = Page(console)
+    [welcome] = second.texts("welcome")
+    assert [line["text"] for line in welcome["lines"]] == ["hello", "A first answer."]
+    assert "closed" in first.sent
+
+
+def test_a_microphone_that_is_lost_leaves_a_fact_a_sentence_and_the_timeline(console):
+    page = Page(console)
+    page.until(lambda: console.session)
+    page.tell("microphone", on=True, label="a microphone", rate=48000, processing=True)
+    page.tell("microphone", on=False, reason="the track ended", sentence="The microphone stopped.")
+    facts = [m.event for m in console.timeline if m.type.startswith("microphone.")]
+    assert [fact["type"] for fact in facts] == ["microphone.opened", "microphone.closed"]
+    assert facts[1]["reason"] == "the track ended"
+    assert console.notice == "The microphone stopped."
+    assert not console.session.closed
+
+
+def test_a_page_that_says_goodbye_ends_the_session_and_keeps_the_timeline(console):
+    page = Page(console)
+    page.until(lambda: console.session)
+    page.tell("bye", reason="output removed")
+    page.until(lambda: console.session.closed)
+    types = [m.type for m in console.timeline]
+    assert types.index("console.closed") < types.index("session.closed")
+
+
+def test_a_server_that_cannot_be_reached_is_a_sentence_on_the_page():
+    console = LiveConsole(target="ws://127.0.0.1:9/v1/realtime", record=False)
+    page = Page(console)
+    page.tell("text", text="hello")
+    page.until(lambda: page.texts("notice"))
+    assert "127.0.0.1:9" in console.notice
+    assert page.texts("microphone")
+    assert console.session is None
+    console.close()
+
+
+def test_a_hosted_target_is_not_contacted_before_somebody_speaks():
+    console = LiveConsole(target="ws://127.0.0.1:9/v1/realtime", record=False)
+    page = Page(console)
+    assert console._host._opening is None
+    assert page.texts("notice") == []
+    console.close()
+
+
+def test_a_live_microphone_makes_room_beside_a_computing_cell(console):
+    page, before = Page(console), sys.getswitchinterval()
+    page.tell("microphone", on=True)
+    assert sys.getswitchinterval() == pytest.approx(interpreter.INTERVAL)
+    page.leave()
+    assert sys.getswitchinterval() == pytest.approx(before)
+
+
+def test_closing_the_console_closes_its_page(console):
+    page = Page(console)
+    page.until(lambda: console.session)
+    console.close()
+    page.until(lambda: "closed" in page.sent)
+    page.until(lambda: console.session.closed)
+
+
+def test_a_link_over_kernel_messages_carries_words_sound_and_a_heartbeat(monkeypatch):
+    monkeypatch.setattr("rtkit.widgets.messages.BEAT", 0.02)
+    posted = []
+
+    async def act():
+        link = MessageLink(lambda content, buffers: posted.append((content, buffers)))
+        link.send("hello")
+        link.send(b"sound")
+        await asyncio.sleep(0.1)
+        link.close()
+
+    asyncio.run(act())
+    assert posted[:2] == [({"way": "link", "text": "hello"}, []), ({"way": "link"}, [b"sound"])]
+    assert {parse(content["text"])["type"] for content, _ in posted[2:]} == {"beat"}
+
+
+def test_the_routing_of_comm_messages_that_is_switched_off_is_as_ipykernel_has_it():
+    """When this fails, look at ipykernel's release notes and at `messages.unroute`."""
+    routed = hasattr(BaseComm, "_reply_subshell_for")
+    source = inspect.getsource(IPythonKernel.shell_channel_thread_main)
+    assert routed == ("_reply_subshell_for" in source)
+    if not routed:
+        pytest.skip("this ipykernel routes no comm messages")
+    assert 'getattr(comm, "_reply_subshell_for", None)' in source
+    assert "if route is not None" in source
+
+
+def test_only_a_comm_that_routes_is_changed():
+    class Routing:
+        def _reply_subshell_for(self, data, default): ...
+
+    comm = Routing()
+    assert unroute(comm)
+    assert comm._reply_subshell_for is None
+    assert not unroute(object())
+
+
+def test_the_module_carries_both_worklets_and_names_no_other_place():
+    module = assets.module()
+    assert "rtkit-microphone" in module
+    assert "rtkit-player" in module
+    assert "https://" not in module
+    assert "import " not in module
+
+
+def test_naming_the_widgets_package_loads_no_widget_library():
+    code = "import rtkit.widgets, sys; print('anywidget' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "False\n"
