@@ -106,7 +106,7 @@ async def ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
     if manner.barge_in:
         return await _ask(link, question, manner)
     async with link.asking:
-        if link.protocol.active is None and isinstance(link.player, ClockPlayer):
+        if link.protocol.floor.active is None and isinstance(link.player, ClockPlayer):
             link.player.skip()  # the caller does not listen to the rest of the last answer
         return await _ask(link, question, manner)
 
@@ -166,7 +166,7 @@ async def _request(link: Link, timeout: float, *asked: Mapping[str, Any]) -> str
     except TimeoutError:
         raise TurnTimeout(_no_answer(timeout)) from None
     finally:
-        link.protocol.withdraw(ids[-1])
+        link.protocol.floor.withdraw(ids[-1])
 
 
 def _no_answer(timeout: float) -> str:
@@ -315,7 +315,7 @@ async def _transcript(link: Link, hearing: Hearing) -> None:
 async def _turn(link: Link, response_id: str, manner: Manner) -> Turn:
     _check_status(link, response_id)
     if manner.wait_for_playback and link.player:
-        sounds = [s for s in link.protocol.sounds.values() if s.response_id == response_id]
+        sounds = link.protocol.speaking.of_response(response_id)
         try:
             await link.until(lambda: all(sound.over for sound in sounds), manner.timeout)
         except TimeoutError:

@@ -17,22 +17,13 @@ from typing import Any
 
 from . import events
 from .audio import AudioFormat, encode
+from .commands import Command, Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
 from .connection import CLOSED, Wire, open_socket
 from .errors import RtkitError, SessionClosed, SessionError, TargetError
 from .moments import Moment
 from .pcm import pcm16_to_float
 from .playback import Feed, Heard, Player
-from .protocol import (
-    Command,
-    Fail,
-    Play,
-    PlayDone,
-    Protocol,
-    Report,
-    StopPlayback,
-    TurnDone,
-    Updated,
-)
+from .protocol import Protocol
 from .resampling import StreamResampler
 from .targets import Target
 from .timeline import Timeline

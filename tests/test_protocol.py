@@ -7,18 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtkit.audio import AudioFormat, to_base64
-from rtkit.protocol import (
-    Fail,
-    Play,
-    PlayDone,
-    Protocol,
-    Report,
-    StopPlayback,
-    TurnDone,
-    Updated,
-    audio_format,
-    turn_detection,
-)
+from rtkit.commands import Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
+from rtkit.protocol import Protocol, audio_format, turn_detection
 from rtkit.timeline import Timeline
 
 MS = 48  # bytes of PCM16 at 24 kHz

@@ -1,0 +1,97 @@
+"""Who has the floor: one response at a time may write to the conversation.
+
+The wire refuses a `response.create` while another response is active, and a server with turn
+detection begins responses by itself. So creates wait here until the floor is free, and one that
+was refused because the server had begun first waits again. Responses outside the conversation
+(`"conversation": "none"`) run beside all that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+Event = Mapping[str, Any]
+ALREADY_ACTIVE = "conversation_already_has_active_response"
+
+
+class Floor:
+    """The creates that wait, the one that was sent, and the responses they led to."""
+
+    def __init__(self) -> None:
+        self.active: str | None = None  # the response that has the floor
+        self._sent: Event | None = None  # a create whose response is not yet created
+        self._waiting: deque[Event] = deque()
+        self._aside: deque[str] = deque()  # ids of creates outside the conversation, likewise
+        self._authors: dict[str, Event] = {}  # response id -> the create that led to it
+        self._beside: dict[str, str] = {}  # response id outside the conversation -> event id
+
+    @property
+    def promised(self) -> bool:
+        """Whether a create was sent whose response is not there yet."""
+        return self._sent is not None
+
+    def ask(self, create: Event) -> None:
+        """Let a create wait for the floor."""
+        self._waiting.append(create)
+
+    def beside(self, event_id: str) -> None:
+        """A create that stays outside the conversation was sent."""
+        self._aside.append(event_id)
+
+    def next(self) -> Event | None:
+        """The create to send now, if the floor is free and one is waiting."""
+        if not self._waiting or self._sent is not None or self.active is not None:
+            return None
+        self._sent = self._waiting.popleft()
+        return self._sent
+
+    def withdraw(self, event_id: str) -> None:
+        """Forget a create that still waits."""
+        self._waiting = deque(e for e in self._waiting if e["event_id"] != event_id)
+
+    def created(self, response: Mapping[str, Any]) -> bool:
+        """A response begins; whether it took the floor."""
+        response_id = response["id"]
+        if self._aside and response.get("conversation_id") is None:
+            self._beside[response_id] = self._aside.popleft()
+            return False
+        self.active = response_id
+        if self._sent is not None:
+            self._authors[response_id], self._sent = self._sent, None
+        return True
+
+    def done(self, response_id: str) -> str | None:
+        """A response ended; the id of the create that led to it, if one did."""
+        if response_id in self._beside:
+            return self._beside.pop(response_id)
+        self.active = None
+        author = self._authors.pop(response_id, None)
+        return str(author["event_id"]) if author else None
+
+    def refused(self, event_id: str, code: object) -> bool:
+        """A client event was refused; True if it was a create that only has to wait again."""
+        if event_id in self._aside:
+            self._aside.remove(event_id)
+        create = self._forget(event_id)
+        if create is None or code != ALREADY_ACTIVE or self.active is None:
+            return False
+        self._waiting.appendleft(create)
+        return True
+
+    def _forget(self, event_id: str) -> Event | None:
+        """The create with this id, which leads to no response after all."""
+        if self._sent is not None and self._sent["event_id"] == event_id:
+            create, self._sent = self._sent, None
+            return create
+        for response_id, author in self._authors.items():
+            if author["event_id"] == event_id:
+                return self._authors.pop(response_id)
+        return None
+
+
+def is_beside(event: Event) -> bool:
+    """Whether a `response.create` stays outside the conversation; several may run at once."""
+    response = event.get("response")
+    return isinstance(response, Mapping) and response.get("conversation") == "none"
