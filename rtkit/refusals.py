@@ -9,7 +9,7 @@ value or knows of a connection.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ ROOTS: Mapping[Scope, str] = {
     "response": "response",
 }
 METADATA_KEY_CHARS = 64
+MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def problems(
     """
     if not isinstance(update, Mapping):
         yield wrong_type(ROOTS[scope], ("an object",), update)
+        return
+    if _depth(update) > MAX_DEPTH:
+        text = f"Invalid '{ROOTS[scope]}': nested more than {MAX_DEPTH} levels deep."
+        yield Refusal("invalid_value", text, ROOTS[scope])
         return
     yield from _object("", ROOTS[scope], update, scope, current or {})
     if scope == "response":
@@ -233,6 +238,21 @@ def _any_key(path: str) -> Field | None:
         return None
 
 
+def _depth(value: object) -> int:
+    """How many objects and lists lie within each other; without recursion, for any depth."""
+    level, inside = 0, [value]
+    while inside := [item for item in inside if isinstance(item, Mapping | list | tuple)]:
+        level += 1
+        inside = [deeper for item in inside for deeper in _held(item)]
+    return level
+
+
+def _held(item: object) -> Iterable[object]:
+    if isinstance(item, Mapping):
+        return item.values()
+    return item if isinstance(item, list | tuple) else ()
+
+
 def _metadata_keys(metadata: object) -> Iterator[Refusal]:
     for key in metadata if isinstance(metadata, Mapping) else ():
         if len(key) > METADATA_KEY_CHARS:
@@ -267,11 +287,7 @@ def _is_kind(value: object, kind: Kind) -> bool:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
-            return (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and math.isfinite(value)
-            )
+            return _is_kind(value, "integer") or (isinstance(value, float) and math.isfinite(value))
         case "array":
             return isinstance(value, list | tuple)
         case _:

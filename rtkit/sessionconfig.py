@@ -259,6 +259,8 @@ class RealtimeSessionConfig(Settings):
         return flat
 
     def _include(self) -> list[str] | None:
+        # How sure a recogniser was of each word. That every hosted model tells it is not verified:
+        # transcription_logprobs=False does without.
         wanted = self.transcription_enabled and self.transcription_logprobs
         return [LOGPROBS] if wanted else None
 

@@ -90,6 +90,9 @@ class Settings(BaseModel):
         made: Self = type(self)(**(self.given() | changes))
         return made
 
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        return ((name, _plain(value)) for name, value in self.given().items())
+
     def given(self) -> dict[str, Any]:
         """The settings that were stated when the object was made, by name."""
         return {name: deepcopy(getattr(self, name)) for name in sorted(self.model_fields_set)}

@@ -128,3 +128,18 @@ def test_choices_are_listed_as_the_service_lists_them(names, text):
 )
 def test_json_values_have_names(value, name):
     assert json_kind(value) == name
+
+
+def test_a_number_too_great_for_a_float_is_out_of_range_and_no_crash():
+    for value in (10**400, -(10**400)):
+        assert refusal(at("audio.output.speed", value)).code.startswith("decimal_")
+        assert refusal(at("max_output_tokens", value)).code.startswith("integer_")
+
+
+def test_what_is_nested_without_end_is_refused_before_it_is_copied():
+    parameters = {}
+    for _ in range(700):
+        parameters = {"items": parameters}
+    update = at("tools", [{"type": "function", "name": "x", "parameters": parameters}])
+    assert refusal(update).message == "Invalid 'session': nested more than 100 levels deep."
+    assert check_response({"metadata": parameters}).param == "response"

@@ -263,3 +263,10 @@ def test_a_retired_model_is_a_warning_at_the_callers_line_and_no_refusal(name):
         warnings.simplefilter("error")
         config.replace(voice="sage")
         config.to_session()
+
+
+def test_it_reads_as_the_call_that_makes_it_again():
+    config = RealtimeSessionConfig(voice=Voice.CORAL, input_audio_format="g711_ulaw")
+    text = repr(config)
+    assert text == "RealtimeSessionConfig(input_audio_format='g711_ulaw', voice='coral')"
+    assert eval(text) == config

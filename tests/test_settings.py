@@ -76,3 +76,8 @@ def test_nothing_is_shared_with_what_was_passed_in():
 def test_every_way_in_ends_in_the_same_error(make):
     with pytest.raises(ConfigError):
         make()
+
+
+def test_it_reads_as_the_call_that_made_it():
+    assert repr(Speech(speed=1.2)) == "Speech(speed=1.2)"
+    assert repr(Speech()) == "Speech()"
