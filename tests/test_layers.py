@@ -17,7 +17,11 @@ LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
     "errors": ("errors", ""),
     "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
-    "settings": ("catalog schema refusals fields config presets", "errors sound"),
+    "settings": (
+        "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
+        " config",
+        "errors sound",
+    ),
     "record": ("events moments redaction rows timeline", "errors sound"),
     "views": ("turns transcript latency", "errors sound record"),
     "client core": ("rules protocol", "errors sound record"),
