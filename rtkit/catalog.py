@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -163,6 +163,6 @@ def _model(entry: dict[str, Any]) -> ModelInfo:
 
 @cache
 def _data() -> dict[str, list[dict[str, Any]]]:
-    text = files("rtkit").joinpath("catalog.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("catalog.json").read_text(encoding="utf-8")
     data: dict[str, list[dict[str, Any]]] = json.loads(text)
     return data
