@@ -11,16 +11,15 @@ import asyncio
 import logging
 import secrets
 import string
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from . import events
+from .audience import Audience, fail
 from .audio import AudioFormat, encode
 from .commands import Command, Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
 from .connection import CLOSED, Wire, open_socket
 from .errors import RtkitError, SessionClosed, SessionError, TargetError
-from .moments import Moment
 from .pcm import pcm16_to_float
 from .playback import Feed, Heard, Player
 from .protocol import Protocol
@@ -56,9 +55,7 @@ class Link:
         self._feed = Feed(player) if player else None
         self._to_wire: StreamResampler | None = None
         self._answers: dict[str, asyncio.Future[str]] = {}
-        self._conditions: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._watchers: list[Callable[[Moment], None]] = []
-        self._seen = 0
+        self.audience = Audience(timeline)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaint = ""  # the last error of the server, which explains a close
         if player:
@@ -118,12 +115,8 @@ class Link:
         self.note(fact)
         self.ended = reason
         error = self.closed_error()
-        waiting: list[asyncio.Future[Any]] = list(self._answers.values())
-        waiting += [future for _, future in self._conditions]
-        for future in waiting:
-            if not future.done():
-                future.set_exception(error)
-                future.exception()  # someone may have stopped waiting: no complaint about it
+        fail(self._answers.values(), error)
+        self.audience.leave(error)
         if self.player and hasattr(self.player, "close"):
             self.player.close()
         self.timeline.close()
@@ -203,34 +196,10 @@ class Link:
             ) from None
 
     async def until(self, condition: Callable[[], bool], timeout: float | None) -> None:
-        """Wait until a condition holds; it is asked again after everything that happens."""
-        if condition():
-            return
-        self._check_open()
-        future: asyncio.Future[None] = self._loop.create_future()
-        entry = (condition, future)
-        self._conditions.append(entry)
-        try:
-            async with asyncio.timeout(timeout):
-                await future
-        finally:
-            self._conditions.remove(entry)
-
-    @contextmanager
-    def watching(self, watcher: Callable[[Moment], None]) -> Iterator[None]:
-        """Show every moment from now on to `watcher`."""
-        self._watchers.append(watcher)
-        try:
-            yield
-        finally:
-            self.unwatch(watcher)
-
-    def watch(self, watcher: Callable[[Moment], None]) -> None:
-        self._watchers.append(watcher)
-
-    def unwatch(self, watcher: Callable[[Moment], None]) -> None:
-        if watcher in self._watchers:
-            self._watchers.remove(watcher)
+        """Wait until a condition holds; TimeoutError after so many seconds, or SessionClosed."""
+        if not condition():
+            self._check_open()
+            await self.audience.until(condition, timeout)
 
     # what comes in
 
@@ -250,7 +219,7 @@ class Link:
         texts = self.protocol.data_to_send()
         if self._wire and texts:
             self._wire.put(texts)
-        self._publish()
+        self.audience.show()
 
     def _carry_out(self, command: Command) -> None:
         match command:
@@ -303,17 +272,3 @@ class Link:
         for item_id, played_ms in heard or []:
             fact = {"type": "playback.flushed", "item_id": item_id, "played_ms": played_ms}
             self.note(fact)
-
-    def _publish(self) -> None:
-        """Show the new moments to the watchers, and see which conditions hold now."""
-        while self._seen < len(self.timeline):
-            moment = self.timeline[self._seen]
-            self._seen += 1
-            for watcher in tuple(self._watchers):
-                try:
-                    watcher(moment)
-                except Exception:  # a watcher's fault is not the session's
-                    log.exception("a subscriber of the session failed at %s", moment.type)
-        for condition, future in tuple(self._conditions):
-            if not future.done() and condition():
-                future.set_result(None)

@@ -1,0 +1,148 @@
+"""What a session is to its user, whichever way they wait: its record, and what is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any
+
+from . import background, exchange
+from .clip import Clip
+from .errors import AudioError, SessionClosed
+from .link import Link, new_id
+from .moments import Moment
+from .opening import ConfigLike, session_of
+from .targets import Target
+from .timeline import Timeline
+from .transcript import Line, read_transcript
+from .turns import Turn, read_turns
+
+
+class Handle:
+    """The part of `Session` and `AsyncSession` that never waits; any thread may call it."""
+
+    def __init__(self, link: Link, config: ConfigLike | None) -> None:
+        self._link = link
+        self._mark = len(link.timeline)  # from here on wait_for looks
+        self.config = config
+
+    @property
+    def timeline(self) -> Timeline:
+        """Everything that happened; it stays when the session has ended."""
+        return self._link.timeline
+
+    @property
+    def turns(self) -> list[Turn]:
+        return read_turns(self.timeline)
+
+    @property
+    def transcript(self) -> list[Line]:
+        return read_transcript(self.timeline)
+
+    @property
+    def effective(self) -> Mapping[str, Any]:
+        """The server's own account of the session, defaults filled in."""
+        return self._link.protocol.session
+
+    @property
+    def id(self) -> str:
+        return str(self.effective.get("id", ""))
+
+    @property
+    def target(self) -> Target:
+        return self._link.target
+
+    @property
+    def closed(self) -> bool:
+        return self._link.ended is not None
+
+    def send(self, event: Mapping[str, Any]) -> str:
+        """Hand over a client event as the wire has it; its `event_id` comes back.
+
+        A refusal by the server is logged and stands on the timeline.
+        """
+        self._check_open()
+        if not isinstance(event, Mapping) or not isinstance(event.get("type"), str):
+            raise ValueError(f"an event is a dict with a `type`, found {type(event).__name__}.")
+        event = {**event, "event_id": event.get("event_id") or new_id("event")}
+        self._mark = len(self.timeline)
+        self._post(self._link.send, event)
+        return str(event["event_id"])
+
+    def append(self, pcm: bytes) -> None:
+        """Hand over sound: PCM16 mono at 24 kHz, whatever the session's format is."""
+        self._check_open()
+        if not isinstance(pcm, bytes | bytearray | memoryview):
+            raise TypeError(f"append takes bytes of PCM16, found {type(pcm).__name__}.")
+        data = bytes(pcm)
+        if len(data) % 2:
+            raise AudioError(
+                f"PCM16 has 2 bytes a sample, found {len(data)} bytes. Keep the odd byte for the "
+                "next call, or look whether the data is PCM16 at all."
+            )
+        self._post(self._link.append, data)
+
+    def note(self, fact: Mapping[str, Any]) -> None:
+        """Hand over a local fact, such as {"type": "microphone.opened"}, for the timeline."""
+        self._post(self._link.note, fact)
+
+    def interrupt(self) -> None:
+        """Stop the assistant: its response is cancelled and what is playing is silenced."""
+        self._post(self._link.interrupt)
+
+    def subscribe(self, callback: Callable[[Moment], None]) -> Callable[[], None]:
+        """Show every moment from now on to `callback`, on the session's thread; undo by the result.
+
+        The callback must return at once; what it raises is logged.
+        """
+        self._post(self._link.audience.watch, callback)
+        return lambda: self._post(self._link.audience.unwatch, callback)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise self._link.closed_error()
+
+    def _post(self, act: Callable[..., object], *args: object) -> None:
+        """Do it on the loop's thread: now, if this is it."""
+        if background.on_loop():
+            act(*args)
+        else:
+            background.loop().call_soon_threadsafe(_quietly, act, args)
+
+    def _asking(self, question: str | Clip, manner: exchange.Manner) -> Coroutine[Any, Any, Turn]:
+        self._check_open()
+        exchange.check(question, manner)
+        self._mark = len(self.timeline)
+        return exchange.ask(self._link, question, manner)
+
+    def _updating(self, config: ConfigLike) -> Coroutine[Any, Any, None]:
+        self._check_open()
+        session, _ = session_of(config)
+        kind = str(self.effective.get("type", "realtime"))
+        return self._link.update({"type": kind, **session})
+
+    async def _waiting_for(self, type_: str, timeout: float) -> Moment:
+        place = self._mark
+
+        def came() -> bool:
+            nonlocal place
+            while place < len(self.timeline) and self.timeline[place].type != type_:
+                place += 1
+            return place < len(self.timeline)
+
+        try:
+            await self._link.until(came, timeout)
+        except TimeoutError:
+            raise TimeoutError(f"no {type_} came within {timeout:g} s.") from None
+        self._mark = place + 1
+        return self.timeline[place]
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"{type(self).__name__}({self.target.shown}, {state}, {len(self.timeline)} moments)"
+
+
+def _quietly(act: Callable[..., object], args: tuple[object, ...]) -> None:
+    """What was handed over may find the session closed in the meantime; that is on the timeline."""
+    with suppress(SessionClosed):
+        act(*args)

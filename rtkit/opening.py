@@ -1,0 +1,107 @@
+"""How a session comes to be open: target, timeline, socket, configuration; and its last goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import weakref
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from . import background
+from .catalog import DEFAULT_MODEL
+from .errors import RtkitError, TargetError
+from .link import Link
+from .playback import ClockPlayer, Player
+from .store import FOLDER_VARIABLE, open_timeline, recordings
+from .targets import EMBEDDED, Target, open_embedded, resolve
+from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .config import RealtimeSessionConfig
+    from .server.local import ServerOptions
+
+ConfigLike: TypeAlias = "RealtimeSessionConfig | Mapping[str, Any]"
+EXIT_SECONDS = 3.0
+
+_open: weakref.WeakSet[Link] = weakref.WeakSet()
+
+
+class Opening:
+    """What was asked of `connect`, checked before anything is opened."""
+
+    def __init__(
+        self,
+        config: ConfigLike | None,
+        target: str | Target | None,
+        api_key: str | None,
+        record: bool,
+        player: Player | None,
+        server: ServerOptions | None,
+    ) -> None:
+        self.target = resolve(target, os.environ, api_key)
+        self.config = config
+        self.session, self.model = session_of(config)
+        self.record, self.player, self.server = record, player, server
+        if server is not None and self.target.name != EMBEDDED:
+            raise TargetError(
+                f"server= holds settings of the embedded server, but the target is {self.target!r}."
+                " Leave one of the two out."
+            )
+
+    async def open(self) -> Link:
+        """On the loop: the open link, configured."""
+        url = self.target.url or await open_embedded(self.server)
+        link = Link(self.target, self._timeline(), self.player or ClockPlayer())
+        await link.open(url, self.model)
+        try:
+            if self.session:
+                await link.update(self.session)
+        except BaseException as exc:
+            await link.close(f"not configured: {exc}")
+            raise
+        _open.add(link)
+        return link
+
+    def _timeline(self) -> Timeline:
+        if self.record:
+            return _recording(self.target.name)
+        now = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        return Timeline(started=now, target=self.target.name)
+
+
+def _recording(target: str) -> Timeline:
+    try:
+        return open_timeline(target)
+    except OSError as exc:
+        raise RtkitError(
+            f"the session cannot be recorded in {recordings()} ({exc.strerror}). Name another "
+            f"folder in {FOLDER_VARIABLE}, or give record=False."
+        ) from exc
+
+
+def session_of(
+    config: ConfigLike | None,
+) -> tuple[dict[str, Any], str]:
+    """The GA session to send, and the model to ask for; None stands for all defaults."""
+    if config is None:
+        from .config import RealtimeSessionConfig
+
+        config = RealtimeSessionConfig()
+    if isinstance(config, Mapping):
+        return {"type": "realtime", **config}, str(config.get("model") or DEFAULT_MODEL)
+    return config.to_session(), config.model
+
+
+@atexit.register
+def _close_all() -> None:
+    """No session outlives the process without having said goodbye."""
+    links = [link for link in _open if link.ended is None]
+    if links:
+        background.run(_close(links), EXIT_SECONDS)
+
+
+async def _close(links: list[Link]) -> None:
+    await asyncio.gather(*(link.close("the process ended") for link in links))

@@ -1,0 +1,229 @@
+"""A spoken question on its way to the server's ears, and what the server tells of it.
+
+By the clock, 20 ms at a time, as from a microphone; or at once. Which response answers is learnt
+from the server's events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import events
+from .audio import bytes_for_ms, encode
+from .clip import Clip
+from .errors import TurnTimeout
+from .formats import AudioFormat
+from .link import Link
+from .moments import Moment
+from .protocol import turn_detection
+
+FRAME_MS = 20
+CHUNK_MS = 100  # of a clip that is sent at once
+GRACE = 3.0  # seconds beyond the silence window in which a server notices speech, or its end
+UNKNOWN_WINDOW = 8.0  # seconds that turn detection without a fixed window may wait
+MARGIN = 0.5  # seconds of silence beyond the window, for a clip that is sent at once
+EARLY_MS = 250.0  # a detector may hear the end of speech this much before the clip's own measure
+
+
+@dataclass(slots=True)
+class Hearing:
+    """What the server has told of a spoken question; fed with every moment since it began."""
+
+    heard: bool = False
+    speaking: bool = False
+    ended_ms: float = 0.0  # audio_end_ms of the last speech_stopped
+    item_id: str | None = None  # the user item that was committed last
+    response_id: str | None = None  # the response that followed it
+    done: bool = False
+    transcribed: set[str] = field(default_factory=set)
+
+    def take(self, moment: Moment) -> None:
+        handler = HEARD.get(moment.type) if moment.source == "server" else None
+        if handler:
+            handler(self, moment.event)
+
+    def turn_ended(self, end_ms: float) -> bool:
+        """Whether the turn that holds this place of the input is over."""
+        return bool(self.item_id) and not self.speaking and self.ended_ms >= end_ms - EARLY_MS
+
+    def _started(self, event: Mapping[str, Any]) -> None:
+        self.heard = self.speaking = True
+        self.response_id, self.done = None, False  # what was answered so far was not the whole
+
+    def _stopped(self, event: Mapping[str, Any]) -> None:
+        self.speaking, self.ended_ms = False, float(event.get("audio_end_ms", 0.0))
+
+    def _committed(self, event: Mapping[str, Any]) -> None:
+        self.item_id, self.heard = event.get("item_id"), True
+
+    def _created(self, event: Mapping[str, Any]) -> None:
+        if self.item_id and not self.speaking:
+            self.response_id = event["response"]["id"]
+
+    def _done(self, event: Mapping[str, Any]) -> None:
+        self.done = self.done or event["response"]["id"] == self.response_id
+
+    def _transcribed(self, event: Mapping[str, Any]) -> None:
+        self.transcribed.add(event.get("item_id", ""))
+
+
+HEARD: Mapping[str, Callable[[Hearing, Mapping[str, Any]], None]] = {
+    events.SPEECH_STARTED: Hearing._started,
+    events.SPEECH_STOPPED: Hearing._stopped,
+    events.COMMITTED: Hearing._committed,
+    events.RESPONSE_CREATED: Hearing._created,
+    events.RESPONSE_DONE: Hearing._done,
+    events.TRANSCRIPTION_COMPLETED: Hearing._transcribed,
+    events.TRANSCRIPTION_FAILED: Hearing._transcribed,
+}
+
+
+class Spoken:
+    """A clip on its way to the server's ears."""
+
+    def __init__(
+        self, link: Link, clip: Clip, hearing: Hearing, pace: float | None, timeout: float
+    ) -> None:
+        self.link, self.clip, self.hearing = link, clip, hearing
+        self.pace, self.timeout = pace, timeout
+        self.format = link.protocol.input_format
+        self.data = encode(clip.resampled(self.format.rate).samples, self.format)
+        self.detection = turn_detection(link.protocol.session)
+        self.speech_end = clip.speech_end
+        tracks = link.timeline.tracks
+        before = sum(track.duration for name, track in tracks.items() if name.startswith("input"))
+        self.end_ms = (before + self.speech_end) * 1000
+
+    @property
+    def window(self) -> float:
+        """Seconds of silence after which the server ends a turn."""
+        told = (self.detection or {}).get("silence_duration_ms")
+        return told / 1000 if told else UNKNOWN_WINDOW
+
+    def quiet(self, ms: float) -> bytes:
+        return silence(ms, self.format)
+
+    async def ask(self) -> str:
+        """Speak, wait for the answer; the id of the response."""
+        beat = None if self.pace is None else Beat(FRAME_MS / 1000 / self.pace)
+        await (self._at_once() if beat is None else self._speak(beat))
+        if self.detection is None:
+            commit, create = {"type": events.COMMIT}, events.create_response()
+            return await request(self.link, self.timeout, commit, create)
+        await (self._ended() if beat is None else self._silence(beat))
+        return await self._answer()
+
+    async def _at_once(self) -> None:
+        """Everything in one go, with the silence that ends the turn."""
+        trailing = self.quiet((self.window + MARGIN) * 1000) if self.detection else b""
+        data, size = self.data + trailing, bytes_for_ms(CHUNK_MS, self.format)
+        for at in range(0, len(data), size):
+            self.link.append_wire(data[at : at + size])
+            await asyncio.sleep(0)
+
+    async def _speak(self, beat: Beat) -> None:
+        """Frame by frame by the clock, each when its last sample would have been spoken."""
+        size = bytes_for_ms(FRAME_MS, self.format)
+        last = int(max(self.speech_end * 1000 - 1e-6, 0.0) // FRAME_MS)  # holds the end of speech
+        for number, at in enumerate(range(0, len(self.data), size)):
+            frame = self.data[at : at + size]
+            if self.detection:
+                frame += self.quiet(FRAME_MS)[len(frame) :]
+            await beat.next()
+            self.link.append_wire(frame)
+            if number == last:
+                self.link.note({"type": "input.ended", "end_of_speech_t": self.link.now})
+
+    async def _silence(self, beat: Beat) -> None:
+        """Go on being silent, in time, until the server has ended the turn."""
+        frame, sent = self.quiet(FRAME_MS), 0.0
+        while not self.hearing.turn_ended(self.end_ms):
+            if self._waited_enough(sent):
+                return
+            await beat.next()
+            self.link.append_wire(frame)
+            sent += FRAME_MS / 1000
+
+    def _waited_enough(self, sent: float) -> bool:
+        """Whether this much silence decides it: nothing was heard, or less than we said."""
+        if sent > self.timeout:
+            raise TurnTimeout(self._never_ended())
+        if sent < self.window + GRACE or self.hearing.speaking:
+            return False
+        if not self.hearing.heard:
+            raise TurnTimeout(self._unheard())
+        return True
+
+    async def _ended(self) -> None:
+        """Wait for the server to work through what was sent at once."""
+        try:
+            seconds = self.window + GRACE
+            await self.link.until(lambda: self.hearing.turn_ended(self.end_ms), seconds)
+        except TimeoutError:
+            if not self.hearing.heard:
+                raise TurnTimeout(self._unheard()) from None
+
+    async def _answer(self) -> str:
+        """Wait for the response to the turn, and ask for it where the server does not by itself."""
+        if self.detection and self.detection.get("create_response") is False:
+            return await request(self.link, self.timeout, events.create_response())
+        try:
+            await self.link.until(lambda: self.hearing.done, self.timeout)
+        except TimeoutError:
+            raise TurnTimeout(no_answer(self.timeout)) from None
+        return str(self.hearing.response_id)
+
+    def _unheard(self) -> str:
+        threshold = (self.detection or {}).get("threshold")
+        limit = "" if threshold is None else f" (its threshold is {threshold:g})"
+        return (
+            f"the server heard no speech in {self.clip!r}{limit}. Listen to the clip; if it holds "
+            "speech, make it louder, or give the session a lower VAD threshold."
+        )
+
+    def _never_ended(self) -> str:
+        return (
+            f"the server heard speech, but did not end the turn in {self.timeout:g} s of "
+            "silence. Is silence_duration_ms too long, or does other sound go into this session?"
+        )
+
+
+class Beat:
+    """A beat that does not drift: each is counted from the first, however late the last came."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._start, self._count = self._loop.time(), 0
+
+    async def next(self) -> None:
+        self._count += 1
+        due = self._start + self._count * self._seconds
+        await asyncio.sleep(max(0.0, due - self._loop.time()))
+
+
+def silence(ms: float, format: AudioFormat) -> bytes:
+    """This much digital silence, as the wire carries it."""
+    return encode([0.0] * (bytes_for_ms(ms, format) // format.bytes_per_sample), format)
+
+
+async def request(link: Link, timeout: float, *asked: Mapping[str, Any]) -> str:
+    """Send events of which the last creates a response; the id of that response when it is done."""
+    ids = [link.send(event) for event in asked]
+    try:
+        async with asyncio.timeout(timeout):
+            return await link.expect(*ids)
+    except TimeoutError:
+        raise TurnTimeout(no_answer(timeout)) from None
+    finally:
+        link.protocol.floor.withdraw(ids[-1])
+
+
+def no_answer(timeout: float) -> str:
+    return (
+        f"the question was sent, but no complete answer came within {timeout:g} s. What did come "
+        "is in session.timeline; give ask a longer timeout=, or look at the server."
+    )
