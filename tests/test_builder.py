@@ -152,7 +152,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(STEPS, max_size=8))
 def test_whatever_is_built_is_a_session_that_the_server_and_the_official_types_take(steps):
     builder = RealtimeConfigBuilder()

@@ -278,7 +278,7 @@ def test_a_transcription_session_drops_the_flags_that_it_ignores():
 GOOD = [update for update, *_ in CASES.values()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(GOOD), max_size=8))
 def test_any_row_of_good_updates_gives_a_session_that_is_itself_a_good_update(updates):
     session = default_session()
@@ -290,7 +290,7 @@ def test_any_row_of_good_updates_gives_a_session_that_is_itself_a_good_update(up
     json.dumps(session)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
