@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from rtkit.audio import AudioFormat as AudioFormat
     from rtkit.audio import AudioStreamHandler as AudioStreamHandler
     from rtkit.clip import Clip as Clip
+    from rtkit.config import CustomVoice as CustomVoice
+    from rtkit.config import NoiseReduction as NoiseReduction
     from rtkit.config import RealtimeConfig as RealtimeConfig
     from rtkit.config import RealtimeConfigBuilder as RealtimeConfigBuilder
     from rtkit.config import RealtimeSessionConfig as RealtimeSessionConfig
+    from rtkit.config import RetiredModelWarning as RetiredModelWarning
     from rtkit.config import TranscriptionConfig as TranscriptionConfig
     from rtkit.config import UseCase as UseCase
     from rtkit.config import VADConfig as VADConfig
@@ -60,11 +63,14 @@ _HOME = {
     "AudioStreamHandler": "rtkit.audio",
     "Clip": "rtkit.clip",
     "ConfigError": "rtkit.errors",
+    "CustomVoice": "rtkit.config",
     "LiveConsole": "rtkit.widgets.console",
     "MissingExtra": "rtkit.errors",
+    "NoiseReduction": "rtkit.config",
     "RealtimeConfig": "rtkit.config",
     "RealtimeConfigBuilder": "rtkit.config",
     "RealtimeSessionConfig": "rtkit.config",
+    "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",
     "ServerOptions": "rtkit.server.local",
