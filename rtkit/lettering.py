@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
-LEAST_LETTERS = 5
+FINE = 10
+LEAST_LETTERS = 4
 """A column that is narrower than this many letters gets no words."""
 
 
@@ -46,9 +47,9 @@ def _cut(text: str, width_pt: float, size_pt: float) -> str:
 def width(text: str, size_pt: float) -> float:
     """Points that a text takes in the default font of matplotlib."""
     font = _font()
-    font.set_size(size_pt, 72)
+    font.set_size(size_pt, 72 * FINE)  # hinting rounds to whole dots: let them be small
     font.set_text(text, 0.0)
-    return float(font.get_width_height()[0]) / 64
+    return float(font.get_width_height()[0]) / 64 / FINE
 
 
 @cache

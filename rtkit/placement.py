@@ -34,17 +34,33 @@ class InputClock:
         return self.ends_ms[-1] if self.ends_ms else 0.0
 
     def sent(self, ms: float) -> float | None:
-        """When the frame with this position was sent; None if no sound was sent."""
-        if not self.ends_ms:
-            return None
-        return self.times[min(bisect_left(self.ends_ms, ms - 1e-6), len(self.times) - 1)]
+        """When the frame was sent that ends at or after this position; None without sound."""
+        at = self._frame_before(ms)
+        return None if at is None else self.times[at]
 
-    def spoken(self, ms: float) -> float | None:
-        """When the sound at this position was spoken; None if no sound was sent."""
-        if not self.ends_ms:
-            return None
-        at = min(bisect_left(self.ends_ms, ms - 1e-6), len(self.times) - 1)
-        return self.times[at] - max(0.0, self.ends_ms[at] - ms) / 1000
+    def ended(self, ms: float) -> float | None:
+        """When the sound up to this position had been spoken; None if no sound was sent."""
+        at = self._frame_before(ms)
+        return None if at is None else self._instant(at, ms)
+
+    def begun(self, ms: float) -> float | None:
+        """When the sound after this position began to be spoken; None if no sound was sent.
+
+        It differs from `ended` where nothing was sent for a while.
+        """
+        at = self._frame_after(ms)
+        return None if at is None else self._instant(at, ms)
+
+    def _frame_before(self, ms: float) -> int | None:
+        at = bisect_left(self.ends_ms, ms - 1e-6)
+        return min(at, len(self.times) - 1) if self.times else None
+
+    def _frame_after(self, ms: float) -> int | None:
+        at = bisect_left(self.ends_ms, ms + 1e-6)
+        return min(at, len(self.times) - 1) if self.times else None
+
+    def _instant(self, frame: int, ms: float) -> float:
+        return self.times[frame] - max(0.0, self.ends_ms[frame] - ms) / 1000
 
     def between(self, from_ms: float, to_ms: float) -> list[Span]:
         """Where the frames lie that hold the sound between two positions."""
@@ -54,7 +70,8 @@ class InputClock:
 
     def in_real_time(self, from_ms: float, to_ms: float) -> bool:
         """Whether the sound between two positions was sent about as fast as it was spoken."""
-        first, last = self.sent(from_ms), self.sent(to_ms)
+        first, last = self._frame_after(from_ms), self._frame_before(to_ms)
         if first is None or last is None:
             return False
-        return (last - first) * 1000 >= REAL_TIME_SHARE * (to_ms - from_ms)
+        seconds = self.times[last] - self.times[first]
+        return seconds * 1000 >= REAL_TIME_SHARE * (self.ends_ms[last] - self.ends_ms[first])

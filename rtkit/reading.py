@@ -89,7 +89,7 @@ class Conversation:
     def _speech_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
         item.begun_ms = event["audio_start_ms"]
-        item.speech_start = self.clock.spoken(event["audio_start_ms"])
+        item.speech_start = self.clock.begun(event["audio_start_ms"])
 
     def _speech_stopped(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
@@ -98,7 +98,7 @@ class Conversation:
         if self._silence_ms is not None:
             item.ended_ms = max(0.0, event["audio_end_ms"] - self._silence_ms)
             if self.clock.in_real_time(item.begun_ms or 0.0, item.ended_ms):
-                item.speech_end = self.clock.spoken(item.ended_ms)
+                item.speech_end = self.clock.ended(item.ended_ms)
 
     def _committed(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
@@ -107,7 +107,7 @@ class Conversation:
         item.asked, self._commit_sent = sent_at, None
         if item.stopped_ms is None:  # a manual turn: all that was sent since the last one
             item.begun_ms = self._buffer_ms if item.begun_ms is None else item.begun_ms
-            item.speech_start = self.clock.spoken(item.begun_ms)
+            item.speech_start = self.clock.begun(item.begun_ms)
             item.stopped_ms = item.ended_ms = end_ms
         self._buffer_ms = item.stopped_ms
         self.order.place(item.id, event.get("previous_item_id"))
@@ -161,7 +161,8 @@ class Conversation:
         item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
         if item.added is None:
             item.added = moment.t
-            item.asked = self._claim(item) or item.asked
+            asked = self._claim(item)
+            item.asked = item.asked if asked is None else asked
         self.order.place(item.id, event.get("previous_item_id"))
         self._read_content(item, told)
         if item.kind == "function_call_output":

@@ -242,3 +242,48 @@ class Story:
         self.hear(events.SPEECH_STOPPED, 0.04, item_id=user, audio_end_ms=stop_ms)
         self.commit(user)
         return user
+
+
+def talk():
+    """A timeline with a spoken turn, an interrupted one, and a typed one."""
+    story = Story().open()
+    story.silence(1.0)
+    story.transcribe(story.speak(1.5), "what is the capital of france")
+    story.answer("Paris is the capital of France.", 2.0)
+    story.silence(0.5)
+    story.transcribe(story.speak(1.0), "tell me a long story")
+    _, user = story.interrupted_answer("once upon a time there was a king " * 4, 8.0, 2.5)
+    story.transcribe(user, "stop")
+    story.answer("All right.", 1.0)
+    story.type("bye")
+    story.write("Goodbye to you.")
+    return story.timeline
+
+
+def boxes(ax):
+    """The drawn rectangles of the words on the axes, in pixels."""
+    ax.figure.canvas.draw()
+    texts = [text for text in ax.texts if text.get_text().strip()]
+    return [(text.get_text(), text.get_window_extent()) for text in texts]
+
+
+def words(ax):
+    """The words on the axes."""
+    return [text for text, _ in boxes(ax)]
+
+
+def overlaps(ax):
+    """Pairs of words on the axes that cover one another."""
+    found = boxes(ax)
+    return [
+        (a, b)
+        for n, (a, first) in enumerate(found)
+        for b, second in found[n + 1 :]
+        if first.shrunk(0.98, 0.8).overlaps(second.shrunk(0.98, 0.8))
+    ]
+
+
+def inside(box, figure):
+    """Whether a drawn rectangle lies on the paper."""
+    wide, high = figure.canvas.get_width_height()
+    return box.x0 >= 0 and box.y0 >= 0 and box.x1 <= wide + 1 and box.y1 <= high + 1
