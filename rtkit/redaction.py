@@ -21,18 +21,20 @@ SECRETS = frozenset({"authorization", "headers", "api_key", "client_secret"})
 
 
 def cut_audio(
-    event: Mapping[str, Any], text: str | None
+    event: Mapping[str, Any], text: str | None, audio: bytes | None = None
 ) -> tuple[dict[str, Any], str | None, bytes]:
     """The event and its text with "" for the base64 audio, and the bytes of that audio.
 
-    What is no base64 is no audio: it stays where it is, as evidence.
+    `audio` are those bytes if they are known. What is no base64 is no audio: it stays where it is,
+    as evidence.
     """
     field = AUDIO_FIELD.get(event.get("type", ""))
     value = event.get(field) if field else None
-    data = _decoded(value) if isinstance(value, str) else b""
-    if field is None or not data:
-        return dict(event), text, b""
-    return {**event, field: ""}, text and _cut_text(text, field, value), data
+    if audio is None:
+        audio = _decoded(value) if isinstance(value, str) else b""
+    if field is None or not value or not audio:
+        return dict(event), text, audio
+    return {**event, field: ""}, text and _cut_text(text, field, value), audio
 
 
 def _decoded(encoded: str) -> bytes:

@@ -97,11 +97,11 @@ class Timeline(Sequence[Moment]):
         client sent, "output" for what the server sent), in the given format; `audio` are its
         bytes if the caller has decoded them already. `text` is the received JSON.
         """
-        event, text, decoded = cut_audio(event, text)
+        event, text, data = cut_audio(event, text, audio)
         if source != "server":  # the caller keeps its own dict and may change it later
             event = copy.deepcopy(event)
         event, text = mask_secrets(event, text)
-        data, span = decoded if audio is None else audio, None
+        span = None
         if data:
             span = self._store(track or (INPUT if source == "client" else OUTPUT), format, data)
         moment = Moment(float(t), source, event, span, text)
