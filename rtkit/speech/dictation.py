@@ -40,7 +40,7 @@ FRAME_MS = 10  # of the decoder
 SHORTEST_S = 0.1
 LONGEST_DECODING_S = 120.0
 _HEADER = struct.Struct("<I")
-_NOT_A_WORD = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
+_NOT_A_WORD = re.compile(r"^(<.*>|\[.*\]|\(.*\)|\+\+.*\+\+)$")
 _ALTERNATIVE = re.compile(r"\(\d+\)$")
 
 

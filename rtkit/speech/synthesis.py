@@ -153,6 +153,7 @@ class EspeakSynthesiser:
         started.set_result(None)
         while not self._closed and (work := self._work.get()) is not None:
             work(espeak)
+            del work  # an idle thread must not keep the last text's resampler alive
 
     def _advance(self, espeak: Espeak, speech: _Speech) -> None:
         self._current = speech.job
