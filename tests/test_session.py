@@ -11,9 +11,12 @@ import time
 import numpy as np
 import pytest
 import scripted
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scripted import Peer
 
-from rtkit import background
+import rtkit
+from rtkit import background, events
 from rtkit.audio import AudioFormat, decode
 from rtkit.clip import Clip
 from rtkit.errors import (
@@ -587,3 +590,96 @@ def test_what_is_sent_is_base64_of_the_input_format(session, peer):
     session.wait_for("input_audio_buffer.committed")
     [event] = [e for e in peer.received if e["type"] == "input_audio_buffer.append"]
     assert base64.b64decode(event["audio"]) == b"\1\0\2\0"
+
+
+# the embedded server: real ears, a real voice
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    """One session for the tests below; the engines take a moment to load."""
+    with connect(target="embedded", record=False) as session:
+        yield session
+
+
+def no_errors(session):
+    return [m.event for m in session.timeline if m.type == "error"] == []
+
+
+def test_the_embedded_server_answers_a_text_in_words_and_sound(embedded):
+    turn = embedded.ask("What is the capital of France?")
+    assert "Paris" in turn.answer
+    assert turn.audio.duration > 0.5
+    assert turn.audio.level_dbfs > -40
+    assert no_errors(embedded)
+
+
+def test_the_embedded_server_hears_a_spoken_question_in_real_time(embedded):
+    began = len(embedded.turns)
+    clip = rtkit.say("What is the capital of France?")
+    turn = embedded.ask(clip)
+    assert turn.question == "what is the capital of france"
+    assert "Paris" in turn.answer
+    assert len(embedded.turns) == began + 1
+    [ended] = [m for m in embedded.timeline if m.type == "input.ended"]
+    assert turn.latency.speech_end == pytest.approx(ended.event["end_of_speech_t"])
+    assert turn.latency.first_audio > turn.latency.committed > turn.latency.speech_end + 0.3
+    assert no_errors(embedded)
+
+
+def test_the_embedded_server_hears_a_clip_that_is_sent_at_once(embedded):
+    turn = embedded.ask(rtkit.say("What is the capital of France?"), pace=None)
+    assert "Paris" in turn.answer
+
+
+def test_a_spoken_question_interrupts_a_long_answer_of_the_embedded_server(embedded):
+    story = threading.Thread(target=embedded.ask, args=("Tell me a story.",))
+    story.start()
+    embedded.wait_for("playback.started")
+    turn = embedded.ask(rtkit.say("What is the capital of France?"), barge_in=True)
+    story.join(10)
+    assert "Paris" in turn.answer
+    told = embedded.turns[-2]
+    assert told.interrupted
+    assert told.heard is not None
+    assert len(told.heard) < len(told.answer)
+    assert no_errors(embedded)
+
+
+@given(st.lists(st.floats(0, 0.15), min_size=1, max_size=3))
+@settings(max_examples=6, deadline=None)
+def test_whenever_it_is_interrupted_the_embedded_server_has_nothing_to_complain_of(waits):
+    with connect(target="embedded", record=False) as session:
+        for wait in waits:
+            session.send(events.user_text("Tell me a story."))
+            session.send(events.create_response())
+            session.wait_for("playback.started")
+            time.sleep(wait)
+            session.interrupt()
+            session.wait_for("response.done")
+        session.ask("hello")
+        sent = {m.event["item_id"]: m for m in session.timeline if "truncate" in m.type}
+        for item_id, moment in sent.items():
+            played = [
+                m.event["played_ms"]
+                for m in session.timeline
+                if m.type == "playback.flushed" and m.event["item_id"] == item_id
+            ]
+            assert abs(moment.event["audio_end_ms"] - max(played)) <= 20
+        assert no_errors(session)
+
+
+def test_a_configuration_reaches_the_embedded_server_or_is_refused_with_its_words(embedded):
+    embedded.update({"instructions": "Be brief."})
+    assert embedded.effective["instructions"] == "Be brief."
+    with pytest.raises(SessionError, match="nobody"):
+        embedded.update({"audio": {"output": {"voice": "nobody"}}})
+    with pytest.raises(SessionError, match="Unknown parameter"):
+        connect({"temperature": 0.8}, record=False)
+
+
+def test_a_key_in_the_environment_opens_the_embedded_server_and_no_other(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with connect(record=False) as session:
+        assert session.target.name == "embedded"
+        assert KEY not in str(list(session.timeline))

