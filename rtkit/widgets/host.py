@@ -204,7 +204,7 @@ class Host:
             return
         self.open = False
         self._unsubscribe()
-        task = asyncio.create_task(asyncio.to_thread(self.session.close))
+        task = asyncio.create_task(_close(self.session))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -229,6 +229,11 @@ class Host:
     def _note(self, type: str, **fields: Any) -> None:
         if self.open and self.session is not None:
             self.session.note({"type": type, **fields})
+
+
+async def _close(session: Session) -> None:
+    with suppress(RuntimeError):  # no thread any more: the process ends, and closes its sessions
+        await asyncio.to_thread(session.close)
 
 
 def _sentence(event: Told) -> str:

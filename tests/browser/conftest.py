@@ -1,13 +1,13 @@
 """One JupyterLab and one playwright for all browser tests; a browser for each microphone."""
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from rtkit.clip import Clip
 
 from .lab import FLAGS, Lab, Notebook
 
 MIC_RATE = 48_000
-playwright_api = pytest.importorskip("playwright.sync_api")
 
 
 def pytest_collection_modifyitems(items):
@@ -25,7 +25,7 @@ def lab(tmp_path_factory, browser_path):
 
 @pytest.fixture(scope="session")
 def playwright():
-    with playwright_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         yield playwright
 
 

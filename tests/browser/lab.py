@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import numpy as np
+from playwright.sync_api import TimeoutError
 
 from rtkit.timeline import Timeline
 
@@ -34,6 +35,11 @@ RUN_CELL = """
     window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
     void window.jupyterapp.commands.execute("notebook:run-cell");
 }
+"""
+STORY = """
+for m in console.timeline:
+    if not m.type.endswith((".append", ".position", ".delta")):
+        print(round(m.t, 3), m.source, m.type, str(dict(m.event))[:160])
 """
 PLAYED = """
 () => {
@@ -184,14 +190,27 @@ class Notebook:
 
     def wait_word(self, *words, seconds=20):
         choice = ", ".join(f'.rtkit-console[data-word="{word}"]' for word in words)
-        self.page.wait_for_selector(choice, timeout=seconds * 1000)
+        self.wait(self.page.locator(choice).first, seconds)
 
     def lines(self, speaker):
         return self.console.locator(f".rtkit-line.rtkit-{speaker} .rtkit-said").all_inner_texts()
 
     def wait_line(self, speaker, text, seconds=20):
-        line = self.console.locator(f".rtkit-line.rtkit-{speaker}:not(.rtkit-open)", has_text=text)
-        line.first.wait_for(timeout=seconds * 1000)
+        lines = self.console.locator(f".rtkit-line.rtkit-{speaker}:not(.rtkit-open)")
+        self.wait(lines.filter(has_text=text).first, seconds)
+
+    def wait(self, locator, seconds):
+        """Wait until it is on the page; a failure tells what was there, and what had happened."""
+        try:
+            locator.wait_for(timeout=seconds * 1000)
+        except TimeoutError as error:
+            picture = self.lab.folder / "failure.png"
+            self.page.screenshot(path=picture)
+            raise AssertionError(f"{error}\n{self.story()}\npicture: {picture}") from None
+
+    def story(self):
+        told = self.ask_kernel(STORY)
+        return f"page: {self.console.all_inner_texts()}\nproblems: {self.problems}\n{told}"
 
     def notice(self, seconds=10):
         box = self.console.locator(".rtkit-notice:not([hidden])")

@@ -73,9 +73,10 @@ def test_the_page_plays_every_sample_that_was_sent(talk):
 
 
 def test_the_microphone_arrives_in_real_time_and_whole(talk):
-    moments = [m for m in talk.timeline if m.type == "input_audio_buffer.append"]
-    heard = sum(m.audio.count for m in moments) / 24_000
-    assert heard == pytest.approx(moments[-1].t - moments[0].t, abs=0.3)
+    appended = [m for m in talk.timeline if m.type == "input_audio_buffer.append"]
+    appended = [m for m in appended if m.t > 2.0]  # before, sound waited for the session to open
+    heard = sum(m.audio.count for m in appended) / 24_000
+    assert heard == pytest.approx(appended[-1].t - appended[0].t, abs=0.3)
 
 
 def test_speaking_over_an_answer_silences_the_page_within_150_ms(talk):

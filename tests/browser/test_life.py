@@ -1,0 +1,76 @@
+"""The console turns itself off when it can no longer be seen, or when nobody is behind it."""
+
+import pytest
+
+CELL = "from rtkit import LiveConsole\nconsole = LiveConsole(processing=False)\nconsole"
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, microphone):
+    return open_notebook(CELL, flags=microphone())
+
+
+def open_console(notebook):
+    """Run the cell and turn the microphone on; its track, to be looked at later."""
+    notebook.run_all()
+    notebook.console.wait_for(timeout=20_000)
+    notebook.press_microphone()
+    notebook.wait_word("listening")
+    notebook.page.evaluate("() => { window.track = __rtkit.engines.at(-1).mic.track; }")
+    assert notebook.page.evaluate("window.track.readyState") == "live"
+
+
+def wait_off(notebook):
+    notebook.page.wait_for_function("window.track.readyState === 'ended'", timeout=5000)
+    notebook.page.wait_for_function("__rtkit.engines.at(-1).state.mic === 'off'")
+
+
+def test_a_kernel_that_restarts_turns_the_microphone_off_and_says_so(notebook):
+    open_console(notebook)
+    notebook.restart_kernel()
+    wait_off(notebook)
+    assert "Run this cell again" in notebook.notice()
+    assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone off"
+
+
+def test_an_output_that_is_cleared_turns_the_microphone_off_and_ends_the_session(notebook):
+    open_console(notebook)
+    notebook.ask_kernel("while console.session is None: pass")
+    notebook.command("notebook:clear-all-cell-outputs")
+    wait_off(notebook)
+    notebook.ask_kernel("import time\nwhile not console.session.closed: time.sleep(0.01)")
+    facts = [m.event.get("reason") for m in notebook.timeline() if m.type.endswith(".closed")]
+    assert facts[:2] == ["output removed", "output removed"]
+    assert notebook.ask_kernel("print(console.transport)") == "None"
+
+
+def test_running_the_cell_again_begins_a_new_conversation(notebook):
+    open_console(notebook)
+    notebook.ask_kernel("while console.session is None: pass\nolder = console")
+    notebook.run_all()
+    wait_off(notebook)
+    notebook.ask_kernel("import time\nwhile not older.session.closed: time.sleep(0.01)")
+    notebook.press_microphone()
+    notebook.wait_word("listening")
+    assert notebook.ask_kernel("print(console is older)") == "False"
+
+
+def test_the_microphone_button_turns_it_on_and_off_by_keyboard_too(notebook):
+    button = notebook.console.locator("button.rtkit-microphone")
+    button.focus()
+    button.press("Enter")
+    notebook.wait_word("ready")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.press(" ")
+    notebook.wait_word("listening")
+    assert button.get_attribute("aria-label") == "Turn the microphone off"
+
+
+def test_a_muted_microphone_sends_silence_and_shows_that_it_is_muted(notebook):
+    notebook.button("mute").click()
+    assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone muted"
+    assert notebook.page.evaluate("__rtkit.engines.at(-1).mic.track.enabled") is False
+    notebook.button("mute").click()
+    assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone live"
+    facts = [m.event["on"] for m in notebook.timeline() if m.type == "microphone.muted"]
+    assert facts == [True, False]
