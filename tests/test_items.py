@@ -1,48 +1,93 @@
-from rtkit.items import Item, Order
+import base64
+
+import pytest
+from serverstory import counted_ids
+
+from rtkit.audio import AudioFormat
+from rtkit.server.conversation import Conversation
+from rtkit.server.items import Maker, check_item, decoded_audio
+from rtkit.server.rejections import Refused
+
+MAKER = Maker(counted_ids(), AudioFormat.PCM16)
 
 
-def ordered(*told):
-    order = Order()
-    for item_id, previous in told:
-        order.place(item_id, previous)
-    return list(order)
+def message(*content, role="user"):
+    return {"type": "message", "role": role, "content": list(content)}
 
 
-def test_items_stand_after_those_that_they_follow():
-    assert ordered(("a", None), ("c", "a"), ("b", "a")) == ["a", "b", "c"]
+TEXT = {"type": "input_text", "text": "hello"}
 
 
-def test_an_item_whose_neighbour_is_unknown_stands_at_the_end():
-    assert ordered(("a", None), ("c", "nobody"), ("d", None)) == ["a", "c", "d"]
+@pytest.mark.parametrize(
+    ("item", "param"),
+    [
+        ("hello", "item"),
+        ({}, "item.type"),
+        ({"type": ["message"]}, "item.type"),
+        ({"type": "message", "role": "user"}, "item.content"),
+        (message(role="robot"), "item.role"),
+        (message(role={}), "item.role"),
+        ({**message(), "content": "hello"}, "item.content"),
+        (message("hello"), "item.content[0]"),
+        (message(TEXT, {"text": "a"}), "item.content[1].type"),
+        (message({"type": "input_text"}), "item.content[0].text"),
+        (message({"type": "input_text", "text": 7}), "item.content[0].text"),
+        (message({"type": "output_text", "text": "a"}), "item.content[0].type"),
+        ({"type": "function_call_output", "output": "x"}, "item.call_id"),
+    ],
+)
+def test_what_is_no_item_is_refused_where_it_goes_wrong(item, param):
+    assert check_item(item).param == param
 
 
-def test_an_item_is_placed_once():
-    assert ordered(("a", None), ("b", "a"), ("a", "b")) == ["a", "b"]
+@pytest.mark.parametrize(
+    "item",
+    [
+        message(TEXT),
+        message(TEXT, role="system"),
+        message({"type": "output_text", "text": "hi"}, role="assistant"),
+        message({"type": "input_image", "image_url": "data:image/png;base64,AA=="}),
+        {"type": "function_call", "name": "f", "arguments": "{}", "call_id": "call_1"},
+        {"type": "function_call_output", "call_id": "call_1", "output": ""},
+    ],
+)
+def test_all_kinds_of_items_can_be_made(item):
+    entry = MAKER.entry(item)
+    assert entry.item["status"] == "completed"
+    assert entry.id.startswith("item_")
 
 
-def test_an_item_that_was_expected_moves_to_its_place():
-    order = Order()
-    order.place("a", None)
-    order.expect("late")
-    order.place("b", "a")
-    order.place("late", "a")
-    assert list(order) == ["a", "late", "b"]
+def test_the_id_of_the_client_is_kept():
+    assert MAKER.entry({**message(TEXT), "id": "mine"}).id == "mine"
 
 
-def test_an_item_can_be_put_first():
-    order = Order()
-    order.place("a", None)
-    order.place_first("history")
-    order.place_first("a")
-    assert list(order) == ["history", "a"]
+def test_sound_is_kept_beside_the_item():
+    audio = base64.b64encode(bytes(480)).decode()
+    entry = MAKER.entry(message({"type": "input_audio", "audio": audio}))
+    assert entry.item["content"] == [{"type": "input_audio", "transcript": None}]
+    assert entry.sound.ms == 10
+    assert entry.retrieved()["content"][0]["audio"] == audio
 
 
-def test_the_text_of_an_item_is_its_parts_in_order():
-    assert Item("a", texts={1: ["world "], 0: ["hel", "lo"]}).text == "hello world"
+def test_sound_that_cannot_be_used_is_refused_where_it_stands():
+    with pytest.raises(Refused) as refused:
+        MAKER.entry(message(TEXT, {"type": "input_audio", "audio": "?"}))
+    assert refused.value.refusal.param == "item.content[1].audio"
 
 
-def test_an_item_is_cut_off_if_less_was_heard_than_there_is():
-    assert not Item("a", audio_s=2.0).cut_off
-    assert not Item("a", audio_s=2.0, played_s=2.5).cut_off
-    assert Item("a", audio_s=2.0, played_s=1.5).cut_off
-    assert Item("a", audio_s=2.0, played_s=1.5, truncated_s=1.0).heard_s == 1.0
+def test_a_context_of_items_and_references():
+    conversation = Conversation("conv_1")
+    conversation.insert(MAKER.entry({**message(TEXT), "id": "item_a"}))
+    items = [{"type": "item_reference", "id": "item_a"}, message(TEXT)]
+    first, second = MAKER.context(items, conversation)
+    assert first is conversation.get("item_a")
+    assert second.id not in conversation
+    for wrong in ("hello", [{"type": "item_reference", "id": "gone"}], [7]):
+        with pytest.raises(Refused):
+            MAKER.context(wrong, conversation)
+
+
+def test_decoded_audio_names_the_format_that_was_expected():
+    with pytest.raises(Refused, match=r"G.711 mu-law at 8kHz"):
+        decoded_audio("%", AudioFormat.G711_ULAW)
+    assert decoded_audio("AAA=", AudioFormat.G711_ULAW) == b"\0\0"

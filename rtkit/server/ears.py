@@ -39,7 +39,13 @@ class Ears:
         self._queue: asyncio.Queue[Listen | Finish | Forget] = asyncio.Queue()
         self._recogniser: Recogniser | None = None
         self._current: str | None = None
+        self._busy = False
         self._failed: str | None = None  # why the recogniser is of no use for this utterance
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was asked has been done."""
+        return self._queue.empty() and not self._busy
 
     def put(self, command: Listen | Finish | Forget) -> None:
         """Queue a command; nothing waits."""
@@ -49,7 +55,10 @@ class Ears:
         """Work until cancelled; the recogniser is closed at the end."""
         try:
             while True:
-                await self._carry_out(await self._queue.get())
+                command = await self._queue.get()
+                self._busy = True
+                await self._carry_out(command)
+                self._busy = False
         finally:
             if self._recogniser is not None:
                 self._recogniser.close()

@@ -89,7 +89,8 @@ class Hearing:
         self._resampler = StreamResampler(self.format.rate, HEARING_RATE)
         self._waiting: deque[bytes] = deque()
         self._buffer = bytearray()  # since the last commit, and heard
-        self._end_ms = 0.0  # position of the end of the buffer
+        self._format_from_ms = 0.0  # position where this format began
+        self._bytes = 0  # heard since then
         self._judged_from_ms = 0.0  # where the turn detector's own clock is 0
         self._rest: NDArray[np.float32] = np.zeros(0, np.float32)  # less than a frame
         self._judged = 0  # samples at 16 kHz since then
@@ -128,6 +129,7 @@ class Hearing:
         before = self._turn_detection
         self._turn_detection = turn_detection
         if form is not self.format:
+            self._format_from_ms, self._bytes = self._end_ms, 0
             self.format = form
             self._buffer.clear()
         elif (before is None) == (turn_detection is None):
@@ -151,7 +153,7 @@ class Hearing:
             return
         data = self._waiting.popleft()
         self._buffer += data
-        self._end_ms += duration_ms(len(data), self.format)
+        self._bytes += len(data)
         samples = self._resampler.push(decode(data, self.format))
         if self.manual:
             if samples.size:
@@ -199,10 +201,15 @@ class Hearing:
         self._turns = self._turn_detector = None
         self._start_ms = None
 
+    @property
+    def _end_ms(self) -> float:
+        """Position of the end of what was heard; counted in bytes, so that it cannot drift."""
+        return self._format_from_ms + duration_ms(self._bytes, self.format)
+
     def _offset(self, position_ms: float) -> int:
         """Where in the buffer a position of the session lies."""
         start_ms = self._end_ms - self.buffered_ms
-        return min(max(bytes_for_ms(position_ms - start_ms, self.format), 0), len(self._buffer))
+        return min(bytes_for_ms(max(position_ms - start_ms, 0), self.format), len(self._buffer))
 
     def _judge(self, samples: NDArray[np.float32]) -> Iterator[Finding]:
         if self._turns is None:

@@ -1,0 +1,80 @@
+import asyncio
+
+import numpy as np
+from socketstory import Parrot
+
+from rtkit.server.commands import Finish, Forget, Listen
+from rtkit.server.ears import Ears
+
+SOUND = np.zeros(4000, np.int16)
+
+
+def told(*commands, make=None):
+    """(what was reported, the recogniser) after these commands."""
+    reports, parrot = [], Parrot()
+
+    async def story():
+        ears = Ears(
+            make or (lambda: parrot),
+            lambda item_id, heard: reports.append((item_id, heard.text)),
+            lambda item_id, message: reports.append((item_id, message)),
+        )
+        running = asyncio.create_task(ears.run())
+        for command in commands:
+            ears.put(command)
+        expected = sum(isinstance(command, Finish) for command in commands)
+        async with asyncio.timeout(5):
+            while len(reports) < expected or not ears.idle:
+                await asyncio.sleep(0.001)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+    return reports, parrot
+
+
+def test_an_utterance_is_heard_to_its_end():
+    reports, parrot = told(Listen("a", SOUND), Listen("a", SOUND), Finish("a"))
+    assert reports == [("a", "hello")]
+    assert (parrot.done, parrot.fed) == (["begin", "finish"], 8000)
+    assert parrot.closed
+
+
+def test_utterances_follow_one_another():
+    reports, parrot = told(Listen("a", SOUND), Finish("a"), Listen("b", SOUND), Finish("b"))
+    assert [item_id for item_id, _ in reports] == ["a", "b"]
+    assert parrot.done == ["begin", "finish"] * 2
+
+
+def test_a_forgotten_utterance_is_cancelled():
+    reports, parrot = told(Listen("a", SOUND), Forget("a"), Forget("b"))
+    assert (reports, parrot.done) == ([], ["begin", "cancel"])
+
+
+def test_an_utterance_that_never_ended_gives_way():
+    _, parrot = told(Listen("a", SOUND), Listen("b", SOUND), Finish("b"))
+    assert parrot.done == ["begin", "cancel", "begin", "finish"]
+
+
+def test_finishing_what_nobody_heard_is_reported():
+    assert told(Finish("a"))[0] == [("a", "nothing was heard")]
+
+
+def test_a_recogniser_that_cannot_be_made_says_why(caplog):
+    def broken():
+        raise RuntimeError("no model")
+
+    reports, _ = told(Listen("a", SOUND), Finish("a"), make=broken)
+    assert reports == [("a", "RuntimeError: no model")]
+
+
+def test_a_recogniser_that_breaks_is_tried_again_with_the_next_utterance(caplog):
+    class Fragile(Parrot):
+        def feed(self, samples):
+            if self.done.count("begin") == 1:
+                raise OSError("broken")
+
+    reports, _ = told(
+        Listen("a", SOUND), Finish("a"), Listen("b", SOUND), Finish("b"), make=Fragile
+    )
+    assert reports == [("a", "OSError: broken"), ("b", "hello")]

@@ -1,0 +1,71 @@
+import asyncio
+
+import pytest
+from socketstory import Parrot
+
+from rtkit.server.brain import Script
+from rtkit.server.local import ServerOptions, embedded
+from rtkit.server.tutor import Tutor
+
+
+def test_equal_options_share_one_server_and_others_do_not():
+    async def story():
+        first, second = await asyncio.gather(embedded(), embedded(ServerOptions()))
+        other = await embedded(ServerOptions(delay_s=0.1))
+        assert first is second
+        assert other.port != first.port
+        assert first.url == f"ws://127.0.0.1:{first.port}/v1/realtime"
+        await first.close()
+        await other.close()
+
+    asyncio.run(story())
+
+
+def test_a_closed_server_is_started_anew():
+    async def story():
+        first = await embedded()
+        await first.close()
+        second = await embedded()
+        assert second is not first
+        await second.close()
+
+    asyncio.run(story())
+
+
+def test_every_loop_has_its_own_server():
+    async def port():
+        running = await embedded()
+        await running.close()
+        return running
+
+    assert asyncio.run(port()) is not asyncio.run(port())
+
+
+def test_the_default_brain_is_the_tutor():
+    assert isinstance(ServerOptions().mind, Tutor)
+    brain = Script("Hello.")
+    assert ServerOptions(brain=brain).mind is brain
+
+
+def test_a_recogniser_is_made_for_the_grammar_of_the_brain():
+    grammars = []
+
+    def make(grammar):
+        grammars.append(grammar)
+        return Parrot()
+
+    brain = Script("Hello.", grammar="#JSGF V1.0;")
+    assert isinstance(ServerOptions(brain=brain, recogniser=make).new_recogniser(), Parrot)
+    assert grammars == ["#JSGF V1.0;"]
+
+
+def test_the_recogniser_may_be_named_by_a_variable(monkeypatch):
+    monkeypatch.setenv("RTKIT_RECOGNISER", "abacus")
+    with pytest.raises(ValueError, match="abacus"):
+        ServerOptions().new_recogniser()
+
+
+def test_the_default_parts_are_real():
+    options = ServerOptions()
+    assert options.new_detector().rate == 16_000
+    assert hasattr(options.voice, "speak")

@@ -1,0 +1,70 @@
+import math
+
+import numpy as np
+from serverstory import Finish, Forget, Listen, counted_ids, words_heard
+
+from rtkit.audio import AudioFormat
+from rtkit.server.agenda import Agenda
+from rtkit.server.commands import Send
+from rtkit.server.conversation import Conversation
+from rtkit.server.utterances import Utterances, logprobs
+
+SOUND = np.zeros(1600, np.int16)
+MODEL = {"model": "gpt-transcribe"}
+
+
+def utterances():
+    agenda = Agenda(counted_ids())
+    return Utterances(agenda, Conversation("conv_1")), agenda
+
+
+def committed():
+    told, agenda = utterances()
+    told.listen(SOUND)
+    told.commit(bytes(4800), AudioFormat.PCM16)
+    commands = agenda.take()
+    return told, agenda, commands[-1].item_id, commands
+
+
+def test_the_id_of_an_utterance_is_that_of_its_item():
+    _, _, item_id, commands = committed()
+    kinds = [type(command) for command in commands]
+    assert kinds == [Listen, Send, Send, Send, Finish]
+    assert commands[0].item_id == commands[1].event["item_id"] == item_id
+
+
+def test_a_dropped_utterance_is_forgotten_once():
+    told, agenda = utterances()
+    told.listen(SOUND)
+    told.drop()
+    told.drop()
+    assert [type(command) for command in agenda.take()] == [Listen, Forget]
+
+
+def test_words_are_awaited_until_they_come():
+    told, _, item_id, _ = committed()
+    assert told.unheard == {item_id}
+    told.heard(item_id, words_heard("hello"), None)
+    assert told.unheard == set()
+
+
+def test_without_transcription_nothing_is_sent():
+    told, agenda, item_id, _ = committed()
+    told.heard(item_id, words_heard("hello"), None)
+    told.failed(item_id, "broken", None)
+    assert agenda.take() == []
+
+
+def test_silence_is_transcribed_as_nothing():
+    told, agenda, item_id, _ = committed()
+    told.heard(item_id, words_heard(""), MODEL)
+    completed = agenda.take()[-1].event
+    assert (completed["transcript"], completed["logprobs"]) == ("", [])
+
+
+def test_the_confidence_can_be_read_from_the_logprobs():
+    told = logprobs(words_heard("what time is it", confidence=0.8))
+    mean = sum(entry["logprob"] for entry in told) / len(told)
+    assert math.exp(mean) == np.float64(0.8).round(6) or abs(math.exp(mean) - 0.8) < 1e-5
+    assert bytes(told[0]["bytes"]) == b"what"
+    assert logprobs(words_heard("a", confidence=0.0))[0]["logprob"] < -13
