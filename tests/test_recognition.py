@@ -47,7 +47,7 @@ def recogniser():
         ("what is the capital of france", "coral"),
         ("what time is it", "alloy"),
         ("tell me a story", "verse"),
-        ("what is seven times six", "marin"),
+        ("what is the capital of brazil", "marin"),
     ],
 )
 def test_a_phrase_of_the_brain_is_heard_exactly(recogniser, text, voice):
@@ -95,6 +95,12 @@ def test_steps_of_any_size_give_the_same(recogniser):
 @pytest.mark.parametrize("gain", [0.1, 0.4, 1.5])
 def test_loudness_does_not_matter(recogniser, gain):
     sound = np.clip(gain * pcm16k("tell me a story"), -32768, 32767).astype(np.int16)
+    assert hear(recogniser, sound).text == "tell me a story"
+
+
+def test_a_long_silence_before_the_words_does_not_matter(recogniser):
+    quiet = np.random.default_rng(2).normal(0, 4, 48_000).astype(np.int16)
+    sound = np.concatenate([quiet, pcm16k("tell me a story")])
     assert hear(recogniser, sound).text == "tell me a story"
 
 

@@ -31,6 +31,7 @@ from rtkit.speech.synthesis import default_synthesiser
 
 CHUNK = RATE // 50  # 20 ms
 HELD_BACK_S = 0.9  # the 0.3 s that a turn begins with before its speech, and 0.6 s of it
+LOUD_S, QUIET_DBFS = 0.3, -50.0
 MEAN_WEIGHT = 500  # frames that pocketsphinx lets the mean it is given count for (CMN_WIN)
 PHONE_SETTINGS = {"lw": 2.0, "pip": 0.3, "beam": 1e-10, "pbeam": 1e-10}
 PHONE_MODEL = "en-us/en-us-phone.lm.bin"
@@ -86,7 +87,7 @@ class Listener:
             self._process(samples)
             return
         self._held.append(samples)
-        if sum(map(len, self._held)) >= HELD_BACK_S * RATE:
+        if enough_to_judge(self._held):
             self._release()
 
     def stop(self) -> Evidence:
@@ -115,7 +116,7 @@ class Listener:
         held = np.concatenate([np.zeros(0, np.int16), *(self._held or ())])
         self._held = None
         self._gain = loudness_gain(held)
-        mean = self._mean_of(levelled(held, self._gain))
+        mean = self._mean_of(levelled(held[-int(HELD_BACK_S * RATE) :], self._gain))
         for decoder in (self._sentences, self._phones):
             decoder.set_cmn(mean)
             decoder.start_utt()
@@ -188,6 +189,20 @@ class Listeners:
 
 
 LISTENERS = Listeners()
+
+
+def enough_to_judge(held: list[NDArray[np.int16]]) -> bool:
+    """Whether the speaker's loudness can be told: 0.9 s with 0.3 s of speech among them.
+
+    A chunk counts as speech within 20 dB of the loudest and above -50 dBFS (RMS); what stays below
+    that is judged when the utterance ends.
+    """
+    if sum(map(len, held)) < HELD_BACK_S * RATE:
+        return False
+    power = np.array([np.mean(chunk.astype(np.float64) ** 2) for chunk in held if len(chunk)])
+    lengths = np.array([len(chunk) for chunk in held if len(chunk)])
+    floor = max(power.max() / 100, (32768 * 10 ** (QUIET_DBFS / 20)) ** 2)
+    return bool(lengths[power > floor].sum() >= LOUD_S * RATE)
 
 
 def _log(score: float) -> float:
