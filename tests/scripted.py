@@ -9,9 +9,12 @@ import base64
 import itertools
 import json
 
+import numpy as np
 from websockets.asyncio.server import serve
 
 from rtkit import background
+from rtkit.clip import Clip
+from rtkit.session import connect
 
 SESSION = {
     "id": "sess_scripted",
@@ -25,6 +28,10 @@ SESSION = {
         "output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"},
     },
 }
+KEY = "sk-proj-0123456789abcdefghijABCDEFGHIJ"
+TONE = Clip(0.3 * np.sin(2 * np.pi * 440 * np.arange(7200) / 24000), 24000)  # 0.3 s
+LONG = 400  # ms of an answer that can be interrupted
+DICT = {"audio": {"output": {"voice": "coral"}}}
 MS = 48  # bytes of PCM16 at 24 kHz
 SILENCE = {b"\0", b"\xff", b"\xd5"}  # in PCM16, mu-law and A-law
 
@@ -227,3 +234,25 @@ ANSWERS = {
     "input_audio_buffer.clear": clear,
     "input_audio_buffer.commit": commit,
 }
+
+
+def types(timeline):
+    return [f"{moment.source} {moment.type}" for moment in timeline]
+
+
+def opened(peer, **options):
+    return connect(options.pop("config", DICT), peer.url, record=False, **options)
+
+
+def speaking(**options):
+    async def answer(voice, event):
+        await voice.speak(**options)
+
+    return answer
+
+
+def refusing(code, message):
+    async def answer(voice, event):
+        await voice.refuse(code, message, event["event_id"])
+
+    return answer
