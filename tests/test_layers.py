@@ -24,7 +24,7 @@ LAYERS = {
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
     "views": ("turns transcript latency", "errors sound record"),
-    "client core": ("rules protocol", "errors sound record"),
+    "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
         "server.agenda server.brain server.commands server.conversation server.core server.frames"
         " server.hearing server.items server.knowledge server.phrases server.portions"
@@ -41,7 +41,7 @@ LAYERS = {
         "errors sound settings server core speech",
     ),
     "session": (
-        "background playback targets session",
+        "background targets playback audience connection link spoken exchange opening handle session",
         "errors sound settings record views client core storage server",
     ),
     "widgets": ("widgets.*", "errors sound settings record views client core session server"),
@@ -193,6 +193,7 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "commands": "test_protocol",
     "pcm": "test_audio",
     "formats": "test_audio",
 }
