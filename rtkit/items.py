@@ -17,6 +17,9 @@ INTERRUPTIONS = frozenset({"turn_detected", "client_cancelled"})
 LEAST_CUT_S = 0.001
 """What is cut off by less than this was heard to its end."""
 
+LEAST_SKIPPED_S = 0.05
+"""A player whose count ends by less than this before the end has played all."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -45,7 +48,8 @@ class Item:
     last_piece: float | None = None
     playing: float | None = None
     played_until: float | None = None
-    played_s: float | None = None
+    played_s: float | None = None  # when it was flushed
+    finished_s: float | None = None  # when the player was done with it
     truncated_s: float | None = None
 
     @property
@@ -58,6 +62,17 @@ class Item:
         """Seconds of its sound that were heard when it was cut off; None if it was not."""
         cut = self.played_s if self.truncated_s is None else self.truncated_s
         return None if cut is None else min(cut, self.audio_s)
+
+    @property
+    def sounded_s(self) -> float | None:
+        """Seconds of it that sounded when that was not all; None if it sounded whole.
+
+        Shorter than the item when it was cut off, and also when the caller did not listen on.
+        """
+        if self.cut_off:
+            return self.heard_s
+        end = self.finished_s
+        return end if end is not None and end < self.audio_s - LEAST_SKIPPED_S else None
 
     @property
     def cut_off(self) -> bool:

@@ -14,6 +14,9 @@ from .moments import Span
 REAL_TIME_SHARE = 0.5
 """Sound that was sent in less than this share of its length was not sent as it was spoken."""
 
+PAUSE_S = 0.25
+"""Frames that come later than they should by this much come after a pause in sending."""
+
 
 class InputClock:
     """Maps positions in the input (ms) to instants (s); grows with each appended frame."""
@@ -61,6 +64,18 @@ class InputClock:
 
     def _instant(self, frame: int, ms: float) -> float:
         return self.times[frame] - max(0.0, self.ends_ms[frame] - ms) / 1000
+
+    def resumed(self, ms: float) -> float:
+        """This position, or that after the last pause in sending that came later (ms).
+
+        The padding that a server puts before speech may lie before such a pause.
+        """
+        first = self._frame_after(ms)
+        for at in range(len(self.times) - 1, first or 0, -1):
+            length = (self.ends_ms[at] - self.ends_ms[at - 1]) / 1000
+            if self.times[at] - self.times[at - 1] > length + PAUSE_S:
+                return self.ends_ms[at - 1]
+        return ms
 
     def between(self, from_ms: float, to_ms: float) -> list[Span]:
         """Where the frames lie that hold the sound between two positions."""

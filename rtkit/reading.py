@@ -88,8 +88,8 @@ class Conversation:
 
     def _speech_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
-        item.begun_ms = event["audio_start_ms"]
-        item.speech_start = self.clock.begun(event["audio_start_ms"])
+        item.begun_ms = self.clock.resumed(event["audio_start_ms"])
+        item.speech_start = self.clock.begun(item.begun_ms)
 
     def _speech_stopped(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
@@ -321,8 +321,11 @@ class Conversation:
         item = self.items.get(event["item_id"])
         if item:
             item.played_until = moment.t
+            seconds = event["played_ms"] / 1000
             if moment.type == "playback.flushed":
-                item.played_s = event["played_ms"] / 1000
+                item.played_s = seconds
+            else:
+                item.finished_s = seconds
 
 
 Handler = Callable[[Conversation, Moment, Mapping[str, Any]], None]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The sound of one item. `start` is seconds on the timeline; `heard_s` the seconds that were
-    heard of an answer that was cut off, None if it was not."""
+    """The sound of one item. `start` is seconds on the timeline; `heard_s` the seconds that
+    sounded of an answer that was cut off, or not listened to; None if it sounded whole."""
 
     speaker: Speaker
     item_id: str
@@ -74,7 +74,7 @@ def _played(timeline: Timeline, item: Item, silent_from: float) -> Sound:
     clip = _clip(timeline, item.spans)
     assert clip is not None  # it has spans
     start = max(item.first_piece or 0.0, silent_from) if item.playing is None else item.playing
-    return Sound("assistant", item.id, start, clip, item.heard_s if item.cut_off else None)
+    return Sound("assistant", item.id, start, clip, item.sounded_s)
 
 
 def _clip(timeline: Timeline, spans: list[Span]) -> Clip | None:

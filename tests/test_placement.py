@@ -44,3 +44,12 @@ def test_the_frames_between_two_positions_are_found():
     told = clock([0.02, 0.04, 0.06, 0.08])
     assert [span.first for span in told.between(20, 60)] == [480, 960]
     assert [span.first for span in told.between(30, 60.5)] == [480, 960, 1440]
+
+
+def test_a_position_before_a_pause_in_sending_moves_behind_it():
+    told = clock([1.02, 1.04, 1.06, 4.02, 4.04])
+    assert told.resumed(30) == 60
+    assert told.resumed(60) == 60
+    assert told.resumed(70) == 70
+    assert told.resumed(900) == 900
+    assert clock([]).resumed(30) == 30

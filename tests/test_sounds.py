@@ -3,6 +3,7 @@ import pytest
 from helpers import Story, tone
 
 from rtkit.sounds import read_sounds
+from rtkit.turns import read_turns
 
 
 def test_speech_lies_where_it_was_spoken_and_answers_where_they_were_played():
@@ -16,6 +17,19 @@ def test_speech_lies_where_it_was_spoken_and_answers_where_they_were_played():
     started = next(m.t for m in story.timeline if m.type == "playback.started")
     assert (assistant.start, assistant.end) == (started, pytest.approx(started + 2.0))
     assert np.abs(assistant.clip.samples - tone(2.0)).max() < 1e-4
+
+
+def test_padding_from_before_a_pause_in_sending_does_not_move_the_speech():
+    story = Story().open()
+    story.speak(0.5)
+    story.at(6.0).stream(tone(0.2))
+    padded_ms = round(1000 * story.sent_s) - 500  # the frames of the pause count as padding
+    story.hear("input_audio_buffer.speech_started", item_id="u", audio_start_ms=padded_ms)
+    story.silence(0.5)
+    stop_ms = round(1000 * story.sent_s)
+    story.hear("input_audio_buffer.speech_stopped", item_id="u", audio_end_ms=stop_ms)
+    story.commit("u")
+    assert read_sounds(story.timeline)[1].start == pytest.approx(6.0)
 
 
 def test_sound_that_was_sent_at_once_ends_where_it_was_sent():
@@ -32,6 +46,16 @@ def test_an_answer_that_was_cut_off_knows_how_much_was_heard():
     sound = read_sounds(story.timeline)[1]
     assert (sound.heard_s, sound.heard_until) == (2.0, sound.start + 2.0)
     assert sound.end == sound.start + 6.0
+
+
+def test_an_answer_that_nobody_listened_to_further_sounded_that_long_but_was_not_interrupted():
+    story = Story().open()
+    story.type("hello")
+    item_id = story.answer("One.", 3.0, play=False)
+    story.note("playback.started", item_id=item_id)
+    story.note("playback.finished", 0.4, item_id=item_id, played_ms=400.0)
+    assert read_sounds(story.timeline)[0].heard_s == 0.4
+    assert not read_turns(story.timeline)[0].interrupted
 
 
 def test_without_a_player_answers_follow_one_another():
