@@ -23,7 +23,7 @@ LAYERS = {
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
-    "views": ("turns transcript latency", "errors sound record"),
+    "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
         "server.agenda server.brain server.commands server.conversation server.core server.frames"
@@ -33,7 +33,7 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media player plots", "errors sound record views"),
+    "media": ("media player canvas lettering lanes plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
@@ -41,7 +41,8 @@ LAYERS = {
         "errors sound settings server core speech",
     ),
     "session": (
-        "background targets playback audience connection link spoken exchange opening handle session",
+        "background targets playback audience connection link spoken exchange opening handle"
+        " session",
         "errors sound settings record views client core storage server",
     ),
     "widgets": ("widgets.*", "errors sound settings record views client core session server"),
