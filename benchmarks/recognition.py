@@ -86,9 +86,8 @@ def recorded_table(folder, recogniser):
     scored = [pair for pair in scored if pair]
     if scored:
         said, heard = zip(*scored, strict=True)
-        print(
-            f"word error rate over the {len(scored)} with words: {jiwer.wer(list(said), list(heard)):.3f}"
-        )
+        rate = jiwer.wer(list(said), list(heard))
+        print(f"word error rate over the {len(scored)} with words: {rate:.3f}")
 
 
 HEADER = f"{'name':18} n  engine     conf  RTF   WER   heard"
@@ -151,8 +150,8 @@ def main():
     if not arguments.no_recordings and arguments.folder.is_dir():
         recorded_table(arguments.folder, recogniser)
     every = sample_phrases(3)
-    inside = every[:: max(1, len(every) // arguments.phrases)][: arguments.phrases]
-    if inside:
+    if arguments.phrases:
+        inside = every[:: max(1, len(every) // arguments.phrases)][: arguments.phrases]
         spoken_table("in the grammar", inside, recogniser)
         spoken_table("off the grammar", OFF.read_text().splitlines()[: len(inside)], recogniser)
     recogniser.close()

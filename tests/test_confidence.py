@@ -18,7 +18,7 @@ def test_a_sentence_that_fits_is_accepted_and_half_a_sentence_never():
     assert of_grammar(replace(GOOD, whole=False)) == 0
 
 
-@pytest.mark.parametrize("worse", [{"worst": -9.0}, {"lost": 0.5}])
+@pytest.mark.parametrize("worse", [{"worst": -12.0}, {"lost": 0.5}])
 def test_what_fits_worse_is_less_sure(worse):
     assert of_grammar(replace(GOOD, **worse)) < ACCEPTED < of_grammar(GOOD)
 

@@ -34,14 +34,24 @@ class Calibration:
 
 
 GRAMMAR = Calibration(
-    6.907,
-    (-0.315, 1.029, -27.543),
+    9.174,
+    (0.632, 1.007, -16.359),  # difference, worst, lost: see rtkit.speech.listening.Evidence
     made="2026-11-22",
-    measured_on="32 in-grammar (24 exact), 40 off",
+    measured_on="the tutor's 63 sample phrases and 80 others, each in 4 of the ten voices: "
+    "252 in the grammar (220 heard exactly), 320 off it; area under the ROC curve 0.968",
 )
-DICTATION = Calibration(4.359, (0.641,), made="2026-11-22", measured_on="18 texts")
-ACCEPTED = 0.5
-"""A grammar sentence below this confidence is rejected, and dictation is tried."""
+DICTATION = Calibration(
+    5.737,
+    (0.859,),  # score per frame of speech, in thousandths
+    made="2026-11-22",
+    measured_on="143 texts of the same set, each in one voice, 0.38 of the words right; "
+    "correlation of confidence and share of right words 0.48",
+)
+ACCEPTED = 0.35
+"""A grammar sentence below this confidence is rejected, and dictation is tried.
+
+On the same set it keeps 95 of 100 that were heard exactly and lets 10 of 100 others pass.
+"""
 
 
 def of_grammar(evidence: Evidence) -> float:

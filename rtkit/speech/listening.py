@@ -30,7 +30,8 @@ from rtkit.speech.pronunciation import dictionary_text, pronounced
 from rtkit.speech.synthesis import default_synthesiser
 
 CHUNK = RATE // 50  # 20 ms
-HELD_BACK_S = 0.9  # the 0.3 s that a turn begins with before its speech, and 0.6 s of it
+HELD_BACK_S = 0.9  # 0.3 s before the speech begins, and 0.6 s of it
+BEFORE_S = 0.3
 LOUD_S, QUIET_DBFS = 0.3, -50.0
 MEAN_WEIGHT = 500  # frames that pocketsphinx lets the mean it is given count for (CMN_WIN)
 PHONE_SETTINGS = {"lw": 2.0, "pip": 0.3, "beam": 1e-10, "pbeam": 1e-10}
@@ -46,7 +47,7 @@ class Evidence:
     `words` are (text, start_ms, end_ms). `whole` is True when they are a whole sentence of the
     grammar. `speech_frames` counts the 10 ms frames that the allphone search took for phones.
     `difference` is the grammar's log score minus the allphone search's per frame of speech (in
-    thousandths), `worst` the log score per frame of the word that fits worst, and `lost` the share
+    thousandths), `worst` the same measure of the word that fits worst, alone, and `lost` the share
     of the speech that the grammar had to take for silence. `phones` is the allphone search's own
     log score per frame of speech (in thousandths).
     """
@@ -72,14 +73,16 @@ class Listener:
         self.grammar = grammar
         self._sentences, self._phones = _decoders(grammar)
         self._shipped_mean = str(self._sentences.get_cmn(False))
-        self._held: list[NDArray[np.int16]] | None = None
-        self._gain = 1.0
+        self._held: list[NDArray[np.int16]] | None = None  # None: nothing is held back any more
+        self._held_samples = self._next_judgement = 0
+        self._gain, self._skipped_ms = 1.0, 0.0
         self._listening = False
 
     def start(self) -> None:
         """Begin an utterance; one that was not ended is forgotten."""
         self._abandon()
-        self._held = []
+        self._held, self._held_samples = [], 0
+        self._next_judgement = int(HELD_BACK_S * RATE)
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Hear the next sound: int16[n] at 16 kHz, at best 20 ms."""
@@ -87,8 +90,11 @@ class Listener:
             self._process(samples)
             return
         self._held.append(samples)
-        if enough_to_judge(self._held):
-            self._release()
+        self._held_samples += len(samples)
+        if self._held_samples >= self._next_judgement:
+            self._next_judgement += CHUNK * 5
+            if speaking(np.concatenate(self._held)).sum() * CHUNK >= LOUD_S * RATE:
+                self._release()
 
     def stop(self) -> Evidence:
         """End the utterance and say what was heard."""
@@ -115,8 +121,10 @@ class Listener:
         """Take loudness and mean from what was held back, then hear it."""
         held = np.concatenate([np.zeros(0, np.int16), *(self._held or ())])
         self._held = None
-        self._gain = loudness_gain(held)
-        mean = self._mean_of(levelled(held[-int(HELD_BACK_S * RATE) :], self._gain))
+        part = judged_part(held)
+        self._gain = loudness_gain(held[part])
+        mean = self._mean_of(levelled(held[part], self._gain))
+        held, self._skipped_ms = held[part.start :], 1000 * part.start / RATE
         for decoder in (self._sentences, self._phones):
             decoder.set_cmn(mean)
             decoder.start_utt()
@@ -157,7 +165,7 @@ class Listener:
             return Evidence(speech_frames=frames)
         of_phones = _log(phones.score)
         return Evidence(
-            words,
+            tuple((w, s + self._skipped_ms, e + self._skipped_ms) for w, s, e in words),
             whole=self.grammar.holds(" ".join(word for word, _, _ in words)),
             speech_frames=frames,
             difference=1000 * (_log(best.score) - of_phones) / frames,
@@ -191,18 +199,21 @@ class Listeners:
 LISTENERS = Listeners()
 
 
-def enough_to_judge(held: list[NDArray[np.int16]]) -> bool:
-    """Whether the speaker's loudness can be told: 0.9 s with 0.3 s of speech among them.
+def speaking(held: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Which 20 ms chunks are speech: within 20 dB of the loudest and above -50 dBFS (RMS)."""
+    chunks = held[: len(held) // CHUNK * CHUNK].reshape(-1, CHUNK).astype(np.float64) / 32768
+    power = (chunks**2).mean(axis=1)
+    floor = max(power.max(initial=0) / 100, 10 ** (QUIET_DBFS / 10))
+    loud: NDArray[np.bool_] = power > floor
+    return loud
 
-    A chunk counts as speech within 20 dB of the loudest and above -50 dBFS (RMS); what stays below
-    that is judged when the utterance ends.
-    """
-    if sum(map(len, held)) < HELD_BACK_S * RATE:
-        return False
-    power = np.array([np.mean(chunk.astype(np.float64) ** 2) for chunk in held if len(chunk)])
-    lengths = np.array([len(chunk) for chunk in held if len(chunk)])
-    floor = max(power.max() / 100, (32768 * 10 ** (QUIET_DBFS / 20)) ** 2)
-    return bool(lengths[power > floor].sum() >= LOUD_S * RATE)
+
+def judged_part(held: NDArray[np.int16]) -> slice:
+    """The samples that loudness and mean are taken from: 0.9 s, beginning 0.3 s before speech."""
+    loud = speaking(held)
+    first = CHUNK * int(np.argmax(loud)) if loud.any() else 0
+    start = max(0, first - int(BEFORE_S * RATE))
+    return slice(start, start + int(HELD_BACK_S * RATE))
 
 
 def _log(score: float) -> float:
@@ -210,8 +221,8 @@ def _log(score: float) -> float:
 
 
 def _fit(segment: Any) -> float:
-    """A word's acoustic log score per frame."""
-    return _log(float(segment.ascore)) / float(segment.end_frame - segment.start_frame + 1)
+    """A word's acoustic log score per frame, in thousandths."""
+    return 1000 * _log(float(segment.ascore)) / float(segment.end_frame - segment.start_frame + 1)
 
 
 def _overlap(segment: Any, speech: NDArray[np.bool_]) -> int:
