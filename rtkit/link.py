@@ -12,13 +12,13 @@ import logging
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import events
 from .audience import Audience, fail
 from .audio import AudioFormat, encode
 from .commands import Command, Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
-from .connection import CLOSED, Wire, open_socket
+from .connection import CLOSED, Wire
 from .errors import RtkitError, SessionClosed, SessionError, TargetError
 from .pcm import pcm16_to_float
 from .playback import Feed, Heard, Player
@@ -26,6 +26,9 @@ from .protocol import Protocol
 from .resampling import StreamResampler
 from .targets import Target
 from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 log = logging.getLogger("rtkit")
 HELLO_SECONDS = 15.0
@@ -68,12 +71,11 @@ class Link:
 
     # opening and closing
 
-    async def open(self, url: str, model: str) -> None:
-        """Connect and wait for the server's `session.created`."""
+    async def open(self, socket: ClientConnection) -> None:
+        """Take an open socket and wait for the server's `session.created`."""
         self.note({"type": "session.opened", "target": self.target.name, "url": self.target.shown})
-        address = Target(self.target.name, url).address(model)
         try:
-            self._wire = Wire(await open_socket(self.target, address), self._text, self._end)
+            self._wire = Wire(socket, self._text, self._end)
             await self.until(lambda: bool(self.protocol.session), HELLO_SECONDS)
         except SessionClosed:
             raise TargetError(self._turned_away()) from None

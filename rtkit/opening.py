@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import background
 from .catalog import DEFAULT_MODEL
+from .connection import open_socket
 from .errors import RtkitError, TargetError
 from .link import Link
 from .playback import ClockPlayer, Player
@@ -53,9 +54,11 @@ class Opening:
 
     async def open(self) -> Link:
         """On the loop: the open link, configured."""
-        url = self.target.url or await open_embedded(self.server)
-        link = Link(self.target, self._timeline(), self.player or ClockPlayer())
-        await link.open(url, self.model)
+        target = self.target
+        url = target.url or await open_embedded(self.server)
+        socket = await open_socket(target, Target(target.name, url).address(self.model))
+        link = Link(target, self._timeline(), self.player or ClockPlayer())
+        await link.open(socket)
         try:
             if self.session:
                 await link.update(self.session)
