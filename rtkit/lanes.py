@@ -138,6 +138,8 @@ def _words(
     most = _rows(ax, line.speaker)
     heard = line.text if line.heard is None else line.heard
     text = heard or (f"({line.error})" if line.error else "")
+    if line.unsure:
+        text = f"{text} (unsure)"
     rows = wrapped(text, room, STYLE["small_pt"], most)
     at = (start, LANE[line.speaker] - WORDS_BELOW)
     _block(ax, at, rows, STYLE["ink"])

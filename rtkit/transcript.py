@@ -15,6 +15,8 @@ from .timeline import Timeline
 
 Speaker = Literal["user", "assistant"]
 UNHEARD = "⟨", "⟩"
+SURE = 0.5
+"""Words of a recogniser that is less sure of them than this are marked as unsure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class Line:
         """The words that were cut off; "" if all were heard."""
         return "" if self.heard is None else self.text[len(self.heard) :].strip()
 
+    @property
+    def unsure(self) -> bool:
+        """Whether the recogniser says that it may well be wrong."""
+        return self.confidence is not None and self.confidence < SURE
+
     def __str__(self) -> str:
         """`speaker: words`, what was not heard in ⟨angle brackets⟩, `...` while words may come."""
         words = self.text or (f"({self.error})" if self.error else "")
         if self.unheard:
             words = f"{self.heard} {UNHEARD[0]}{self.unheard}{UNHEARD[1]}".strip()
-        more = "" if self.final else " ..."
+        more = (" (unsure)" if self.unsure else "") + ("" if self.final else " ...")
         return f"{self.speaker}: {words}{more}"
 
 

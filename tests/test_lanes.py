@@ -53,3 +53,9 @@ def test_the_sound_lies_where_it_was_heard():
 def test_a_session_in_which_nothing_was_said_is_drawn_empty():
     ax = plots.conversation(Story().open().timeline)
     assert words(ax) == ["you", "assistant"]
+
+
+def test_words_that_the_recogniser_doubts_are_marked():
+    story = Story().open()
+    story.transcribe(story.speak(2.5), "old friends", logprobs=[{"logprob": -2.0}])
+    assert "old friends (unsure)" in words(plots.conversation(story.timeline))

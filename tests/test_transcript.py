@@ -78,6 +78,14 @@ def test_a_line_carries_the_confidence_of_the_recogniser():
     assert read_transcript(story.timeline)[0].confidence == pytest.approx(0.5)
 
 
+def test_words_that_the_recogniser_doubts_are_marked():
+    story = Story().open()
+    story.transcribe(story.speak(0.5), "old friends", logprobs=[{"logprob": math.log(0.2)}])
+    (line,) = read_transcript(story.timeline)
+    assert line.unsure
+    assert str(line) == "user: old friends (unsure)"
+
+
 def test_an_interrupted_line_keeps_what_was_not_heard_apart():
     story = Story().open()
     story.speak(0.5)
