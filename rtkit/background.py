@@ -8,29 +8,36 @@ hands its coroutines to this loop and waits, or does not wait, for what they giv
 from __future__ import annotations
 
 import asyncio
+import atexit
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 NAME = "rtkit"
 # A thread that waits without end cannot be interrupted from the keyboard on Windows.
 SLICE = 0.25 if sys.platform == "win32" else None
+END_SECONDS = 3.0
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+_farewells: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
 
 def loop() -> asyncio.AbstractEventLoop:
     """The loop; its daemon thread is started at the first call."""
-    global _loop
+    global _loop, _thread
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name=NAME, daemon=True).start()
+            _thread = threading.Thread(target=_loop.run_forever, name=NAME, daemon=True)
+            _thread.start()
+            atexit.register(_end)
         return _loop
 
 
@@ -75,3 +82,26 @@ def _wait(future: Future[T], timeout: float | None) -> T:
         except FutureTimeout:
             if future.done():
                 return future.result()
+
+
+def before_end(farewell: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run this on the loop before the process ends, within 3 s."""
+    _farewells.append(farewell)
+
+
+def _end() -> None:
+    """Say goodbye and stop the loop, so that nothing dies in mid-step at the interpreter's end."""
+    if _loop is None or _thread is None or not _loop.is_running():
+        return
+    with suppress(Exception, asyncio.CancelledError):  # the process ends in any case
+        run(_last_words(), END_SECONDS)
+    _loop.call_soon_threadsafe(_loop.stop)
+    _thread.join(END_SECONDS)
+
+
+async def _last_words() -> None:
+    await asyncio.gather(*(farewell() for farewell in _farewells), return_exceptions=True)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import weakref
 from collections.abc import Mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from .server.local import ServerOptions
 
 ConfigLike: TypeAlias = "RealtimeSessionConfig | Mapping[str, Any]"
-EXIT_SECONDS = 3.0
 
 _open: weakref.WeakSet[Link] = weakref.WeakSet()
 
@@ -98,13 +96,10 @@ def session_of(
     return config.to_session(), config.model
 
 
-@atexit.register
-def _close_all() -> None:
+async def _close_all() -> None:
     """No session outlives the process without having said goodbye."""
     links = [link for link in _open if link.ended is None]
-    if links:
-        background.run(_close(links), EXIT_SECONDS)
-
-
-async def _close(links: list[Link]) -> None:
     await asyncio.gather(*(link.close("the process ended") for link in links))
+
+
+background.before_end(_close_all)
