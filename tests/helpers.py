@@ -65,12 +65,13 @@ class Story:
 
     def stream(self, samples, pace=1.0):
         """Send sound (float32 at the format's rate) as frames of 20 ms, as it is spoken."""
-        size = round(FRAME_S * self.format.rate)
-        for at in range(0, len(samples), size):
-            frame = samples[at : at + size]
-            self.sent_s += len(frame) / self.format.rate
-            after = pace * len(frame) / self.format.rate
-            self.send("input_audio_buffer.append", after, encode(frame, self.format), audio="")
+        data, rate = encode(samples, self.format), self.format.rate
+        size = round(FRAME_S * rate) * self.format.bytes_per_sample
+        for at in range(0, len(data), size):
+            frame = data[at : at + size]
+            seconds = len(frame) / self.format.bytes_per_sample / rate
+            self.sent_s += seconds
+            self.send("input_audio_buffer.append", pace * seconds, frame, audio="")
 
     def silence(self, seconds, pace=1.0):
         self.stream(np.zeros(round(seconds * self.format.rate), np.float32), pace)
