@@ -238,8 +238,9 @@ def test_further_arguments_go_to_pytest():
 
 def test_long_runs_the_slow_tests_and_every_benchmark(tmp_path):
     (tmp_path / "benchmarks").mkdir()
-    for name in ("latency.py", "recognition.py", "_shared.py", "notes.md"):
-        (tmp_path / "benchmarks" / name).touch()
+    for name in ("recognition.py", "latency.py", "notes.md"):
+        (tmp_path / "benchmarks" / name).write_text('if __name__ == "__main__": ...')
+    (tmp_path / "benchmarks" / "shared.py").write_text('"""What both use."""')
     titles = [title for title, _ in dev.long_commands(str(tmp_path))]
     assert titles == ["Slow tests", "benchmarks/latency.py", "benchmarks/recognition.py"]
 
