@@ -183,7 +183,7 @@ def test_a_link_over_kernel_messages_carries_words_sound_and_a_heartbeat(monkeyp
     posted = []
 
     async def act():
-        link = MessageLink(lambda content, buffers: posted.append((content, buffers)))
+        link = MessageLink(lambda content, buffers: posted.append((content, buffers)), print)
         link.send("hello")
         link.send(b"sound")
         await asyncio.sleep(0.1)
@@ -192,6 +192,23 @@ def test_a_link_over_kernel_messages_carries_words_sound_and_a_heartbeat(monkeyp
     asyncio.run(act())
     assert posted[:2] == [({"way": "link", "text": "hello"}, []), ({"way": "link"}, [b"sound"])]
     assert {parse(content["text"])["type"] for content, _ in posted[2:]} == {"beat"}
+
+
+def test_a_page_over_kernel_messages_that_falls_silent_is_gone(monkeypatch):
+    monkeypatch.setattr("rtkit.widgets.messages.BEAT", 0.02)
+    monkeypatch.setattr("rtkit.widgets.messages.SILENT_PAGE", 0.1)
+    gone = []
+
+    async def act():
+        link = MessageLink(lambda content, buffers: None, gone.append)
+        await asyncio.sleep(0.08)
+        link.heard()
+        await asyncio.sleep(0.06)
+        assert gone == []
+        await asyncio.sleep(0.2)
+        assert gone == [link]
+
+    asyncio.run(act())
 
 
 def test_the_routing_of_comm_messages_that_is_switched_off_is_as_ipykernel_has_it():

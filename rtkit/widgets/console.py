@@ -165,9 +165,10 @@ class LiveConsole(anywidget.AnyWidget):
 
     def _link_message(self, text: str | None, data: list[bytes]) -> None:
         if text is not None and parse(text).get("type") == "hello":
-            self._link = MessageLink(self.send)
+            self._link = MessageLink(self.send, self._host.leave)
             self._host.arrive(self._link)
         elif self._link is not None:
+            self._link.heard()
             for part in [text] if text is not None else data:
                 self._host.receive(self._link, part)
 

@@ -53,7 +53,7 @@ class Engine extends EventTarget {
     this.views = 0;
     this.state = { mic: "off", muted: false, path: null, word: "ready", lines: [], notice: null };
     this.underruns = 0;
-    this.onLeave = () => this.shutdown("page closed");
+    this.onLeave = () => this.leavePage();
   }
 
   set(changes) {
@@ -81,6 +81,7 @@ class Engine extends EventTarget {
     link.onmessage = (data) => this.receive(data);
     link.onclose = () => this.lost();
     this.link = link;
+    if (this.sound) this.post({ do: "setLead", lead: this.lead() });
     this.set({ path: link.path, word: welcome.word, lines: welcome.lines, notice: null });
     return link;
   }
@@ -121,7 +122,7 @@ class Engine extends EventTarget {
   async openPlayer() {
     const context = new AudioContext({ sampleRate: PLAYER_RATE, latencyHint: "interactive" });
     await addWorklet(context, PLAYER_SOURCE);
-    const lead = ((LEAD_MS[this.state.path] ?? LEAD_MS.messages) * PLAYER_RATE) / 1000;
+    const lead = this.lead();
     const tap = Boolean(this.test?.played);
     const node = new AudioWorkletNode(context, "rtkit-player", {
       numberOfInputs: 0,
@@ -132,6 +133,11 @@ class Engine extends EventTarget {
     node.connect(context.destination);
     this.wake(context);
     return { context, node };
+  }
+
+  /** Samples that are queued before the first sound of an item: little on a quick link. */
+  lead() {
+    return ((LEAD_MS[this.link?.path] ?? LEAD_MS.messages) * PLAYER_RATE) / 1000;
   }
 
   /** A browser may hold sound back until the person has clicked: say so, and go on at the click. */
@@ -301,6 +307,13 @@ class Engine extends EventTarget {
   leave() {
     this.views -= 1;
     setTimeout(() => this.views === 0 && this.shutdown("output removed"), ALONE_MS);
+  }
+
+  /** The page is closed or loaded anew: it may be back in a moment, so the session goes on. */
+  leavePage() {
+    this.stopMicrophone("page closed");
+    if (this.link) this.link.onclose = () => {};
+    this.link?.close();
   }
 
   shutdown(reason) {

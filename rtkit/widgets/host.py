@@ -7,6 +7,7 @@ session's moments become what the page shows. The session is opened when it is f
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rtkit.session import Session
     from rtkit.timeline import Moment
 
+log = logging.getLogger("rtkit")
 EARLY_FRAMES = 500  # 10 s of sound are kept while the session opens
 ALONE = 30.0  # seconds without a page before the session is closed
 LAST_WORD = 0.3  # seconds of silence beyond the turn's own, when the microphone closes in mid-turn
@@ -190,7 +192,11 @@ class Host:
         try:
             session = await asyncio.to_thread(self._open_session, self.player)
         except RtkitError as error:
-            self._sorry(f"{error}")
+            self._sorry(str(error))
+            return
+        except Exception as error:  # the page must say that it failed, whatever it was
+            log.exception("the session could not be opened")
+            self._sorry(f"The session could not be opened ({type(error).__name__}: {error}).")
             return
         self.session, self.open = session, True
         self.board.begin(session.timeline)

@@ -9,18 +9,30 @@ from typing import Any
 from .wire import message
 
 BEAT = 1.0  # seconds; a page that hears nothing for 6 s turns its microphone off
+SILENT_PAGE = 20.0  # seconds; a page sends something every 5 s
 
 Post = Callable[[dict[str, Any], list[bytes]], None]
 
 
 class MessageLink:
-    """One page over kernel messages. `post(content, buffers)` sends one, from any thread."""
+    """One page over kernel messages. `post(content, buffers)` sends one, from any thread.
+
+    Nobody says when a page of this kind is gone: `gone(link)` is called when it has been silent
+    for 20 s. Whoever receives its messages calls `heard`.
+    """
 
     path = "messages"
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, gone: Callable[[MessageLink], None]) -> None:
         self._post = post
-        self._beat = asyncio.get_running_loop().call_later(BEAT, self._live)
+        self._gone = gone
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._beat = self._loop.call_later(BEAT, self._live)
+
+    def heard(self) -> None:
+        """The page has just sent something."""
+        self._heard = self._loop.time()
 
     def send(self, data: str | bytes) -> None:
         if isinstance(data, str):
@@ -33,8 +45,11 @@ class MessageLink:
         self._beat.cancel()
 
     def _live(self) -> None:
+        if self._loop.time() - self._heard > SILENT_PAGE:
+            self._gone(self)
+            return
         self.send(message("beat"))
-        self._beat = asyncio.get_running_loop().call_later(BEAT, self._live)
+        self._beat = self._loop.call_later(BEAT, self._live)
 
 
 def unroute(comm: object) -> bool:

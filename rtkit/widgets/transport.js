@@ -9,6 +9,7 @@ const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
 const FRAMES_PER_MESSAGE = 5;
 const FRAME_BYTES = 960;
 const SILENT_KERNEL_MS = 6000; // it sends a heartbeat every second
+const BEAT_EVERY = 5; // seconds; every message from the page costs JupyterLab a redraw
 
 /** First message `wanted` (a test of the parsed text) from `link`, or an error in time. */
 function firstMessage(link, wanted) {
@@ -63,6 +64,9 @@ class MessageLink {
     this.frames = [];
     this.heard = Date.now();
     this.open = true;
+    this.onmessage = () => {};
+    this.onclose = () => {};
+    this.seconds = 0;
     this.receive = ({ way, text }, buffers) => this.take(way, text, buffers);
     model.on("msg:custom", this.receive);
     this.watch = setInterval(() => this.check(), 1000);
@@ -102,6 +106,8 @@ class MessageLink {
   }
 
   check() {
+    this.seconds += 1;
+    if (this.seconds % BEAT_EVERY === 0) this.send('{"type": "beat"}');
     if (Date.now() - this.heard > SILENT_KERNEL_MS) this.close();
   }
 

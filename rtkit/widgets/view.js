@@ -146,7 +146,7 @@ function drawState(part, state, root) {
   const word = state.mic === "asking" ? "connecting" : state.word;
   if (part.word.textContent !== WORDS[word]) part.word.textContent = WORDS[word] ?? word;
   root.dataset.word = word;
-  root.dataset.mic = state.mic;
+  root.dataset.mic = state.mic === "live" && state.muted ? "muted" : state.mic;
   part.notice.hidden = state.notice === null;
   part.notice.textContent = state.notice?.text ?? "";
   part.notice.dataset.kind = state.notice?.kind ?? "";

@@ -151,8 +151,15 @@ class Notebook:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.add_init_script(HOOK)
         page.goto(f"{lab.url}/lab/tree/{name}?reset", wait_until="domcontentloaded")
-        page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=60_000)
+        self.wait_idle()
         self.console = page.locator(".rtkit-console")
+
+    def wait_idle(self):
+        self.page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=60_000)
+
+    def reload(self):
+        self.page.reload(wait_until="domcontentloaded")
+        self.wait_idle()
 
     def command(self, name, **args):
         self.page.evaluate("([n, a]) => window.jupyterapp.commands.execute(n, a)", [name, args])
@@ -236,7 +243,7 @@ class Notebook:
 
     def restart_kernel(self):
         self.page.evaluate(f"{CURRENT}.sessionContext.restartKernel()")
-        self.page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=60_000)
+        self.wait_idle()
 
     def stop_kernel(self):
         self.page.evaluate(f"{CURRENT}.sessionContext.shutdown()")

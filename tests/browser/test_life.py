@@ -3,16 +3,17 @@
 import pytest
 
 CELL = "from rtkit import LiveConsole\nconsole = LiveConsole(processing=False)\nconsole"
+AGAIN = "console"
 
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, microphone):
-    return open_notebook(CELL, flags=microphone())
+    return open_notebook(CELL, AGAIN, flags=microphone())
 
 
 def open_console(notebook):
     """Run the cell and turn the microphone on; its track, to be looked at later."""
-    notebook.run_all()
+    notebook.run(0)
     notebook.console.wait_for(timeout=20_000)
     notebook.press_microphone()
     notebook.wait_word("listening")
@@ -47,7 +48,7 @@ def test_an_output_that_is_cleared_turns_the_microphone_off_and_ends_the_session
 def test_running_the_cell_again_begins_a_new_conversation(notebook):
     open_console(notebook)
     notebook.ask_kernel("while console.session is None: pass\nolder = console")
-    notebook.run_all()
+    notebook.run(0)
     wait_off(notebook)
     notebook.ask_kernel("import time\nwhile not older.session.closed: time.sleep(0.01)")
     notebook.press_microphone()
@@ -74,3 +75,30 @@ def test_a_muted_microphone_sends_silence_and_shows_that_it_is_muted(notebook):
     assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone live"
     facts = [m.event["on"] for m in notebook.timeline() if m.type == "microphone.muted"]
     assert facts == [True, False]
+
+
+def test_two_views_of_a_console_are_one_microphone(notebook):
+    both = notebook.console
+    notebook.run(1)
+    both.nth(1).wait_for()
+    assert both.locator(".rtkit-live").all_inner_texts() == ["Microphone live"] * 2
+    notebook.engine("e.views === 2 && e.mic.track.readyState")
+    notebook.page.evaluate("window.track = __rtkit.engines.at(-1).mic.track")
+    notebook.command("notebook:clear-cell-output")
+    notebook.page.wait_for_function("__rtkit.engines.at(-1).views === 1")
+    notebook.page.wait_for_timeout(600)
+    assert notebook.page.evaluate("window.track.readyState") == "live"
+
+
+def test_a_page_that_is_loaded_anew_finds_the_conversation_again(notebook):
+    notebook.button("text").fill("what is the capital of france")
+    notebook.button("send").click()
+    notebook.wait_line("assistant", "Paris")
+    notebook.command("docmanager:save")
+    notebook.reload()
+    notebook.wait_line("assistant", "Paris")
+    assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone off"
+    notebook.press_microphone()
+    notebook.wait_word("listening", "speaking")
+    facts = [m.event.get("reason") for m in notebook.timeline() if m.type.endswith(".closed")]
+    assert facts[-1] == "page closed"
