@@ -91,8 +91,8 @@ class Link:
 
     def _turned_away(self) -> str:
         remedy = CLOSED.get(self.end_code or 0, "Is this the address of a realtime server?")
-        reason = self._complaint or self.ended
-        return f"{self.target.shown} ended the session at once: {reason} {remedy}"
+        reason = (self._complaint or self.ended or "").rstrip(".")
+        return f"{self.target.shown} ended the session at once: {reason}. {remedy}"
 
     async def close(self, reason: str = "closed here") -> None:
         """End the session; whoever still waits gets SessionClosed. Again: nothing happens."""
@@ -244,13 +244,14 @@ class Link:
     def _fail(self, command: Fail) -> None:
         future = self._answers.pop(command.event_id, None)
         if future is None:
-            self._report(command.error)
+            log.warning("%s", command.error)
         elif not future.done():
             future.set_exception(command.error)
 
     def _report(self, error: RtkitError) -> None:
         self._complaint = str(error)
-        log.warning("%s", error)
+        if self.protocol.session:  # before that it is the reason why nothing was opened
+            log.warning("%s", error)
 
     def _silence(self) -> None:
         """Flush the player, and let the protocol know what was heard."""
