@@ -33,18 +33,19 @@ def child(code):
 
 
 def seconds(statement):
-    """How long the statement took, without the start of the interpreter."""
-    code = f"from time import perf_counter as t; a = t(); {statement}; print(t() - a)"
-    return float(child(code))
+    """(by the wall clock, of the processor): what it took, without the interpreter's start."""
+    clocks = "from time import perf_counter as wall, process_time as cpu"
+    code = f"{clocks}; a, b = wall(), cpu(); {statement}; print(wall() - a, cpu() - b)"
+    return tuple(map(float, child(code).split()))
 
 
 @pytest.mark.parametrize(("statement", "limit_s"), [(LIGHT, 0.1), (CONFIG, 0.6)])
 def test_imports_are_quick(statement, limit_s):
     child(statement)  # compiles and fills the disk cache
-    times = [seconds(statement) for _ in range(RUNS)]
-    if statistics.median(times) >= limit_s:  # a busy machine: the quietest of more runs decides
-        times += [seconds(statement) for _ in range(2 * RUNS)]
-        assert min(times) < limit_s, sorted(times)
+    wall, processor = zip(*(seconds(statement) for _ in range(RUNS)), strict=True)
+    # Where other programs hold the cores the wall clock measures them, so the processor decides.
+    quickest = min(statistics.median(wall), statistics.median(processor))
+    assert quickest < limit_s, (wall, processor)
 
 
 @pytest.mark.parametrize("statement", [LIGHT, CONFIG])
