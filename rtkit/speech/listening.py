@@ -121,10 +121,12 @@ class Listener:
         """Take loudness and mean from what was held back, then hear it."""
         held = np.concatenate([np.zeros(0, np.int16), *(self._held or ())])
         self._held = None
+        added = silence_missing(held)
+        held = np.concatenate([np.zeros(added, np.int16), held])
         part = judged_part(held)
         self._gain = loudness_gain(held[part])
         mean = self._mean_of(levelled(held[part], self._gain))
-        held, self._skipped_ms = held[part.start :], 1000 * part.start / RATE
+        held, self._skipped_ms = held[part.start :], 1000 * (part.start - added) / RATE
         for decoder in (self._sentences, self._phones):
             decoder.set_cmn(mean)
             decoder.start_utt()
@@ -165,7 +167,7 @@ class Listener:
             return Evidence(speech_frames=frames)
         of_phones = _log(phones.score)
         return Evidence(
-            tuple((w, s + self._skipped_ms, e + self._skipped_ms) for w, s, e in words),
+            tuple(_later(word, self._skipped_ms) for word in words),
             whole=self.grammar.holds(" ".join(word for word, _, _ in words)),
             speech_frames=frames,
             difference=1000 * (_log(best.score) - of_phones) / frames,
@@ -208,12 +210,24 @@ def speaking(held: NDArray[np.int16]) -> NDArray[np.bool_]:
     return loud
 
 
+def silence_missing(held: NDArray[np.int16]) -> int:
+    """How many samples of silence to put before speech that begins within the first 0.3 s."""
+    loud = speaking(held)
+    first = CHUNK * int(np.argmax(loud)) if loud.any() else len(held)
+    return max(0, int(BEFORE_S * RATE) - first)
+
+
 def judged_part(held: NDArray[np.int16]) -> slice:
     """The samples that loudness and mean are taken from: 0.9 s, beginning 0.3 s before speech."""
     loud = speaking(held)
     first = CHUNK * int(np.argmax(loud)) if loud.any() else 0
     start = max(0, first - int(BEFORE_S * RATE))
     return slice(start, start + int(HELD_BACK_S * RATE))
+
+
+def _later(word: tuple[str, float, float], by_ms: float) -> tuple[str, float, float]:
+    text, start, end = word
+    return text, max(0.0, start + by_ms), max(0.0, end + by_ms)
 
 
 def _log(score: float) -> float:
