@@ -30,7 +30,7 @@ SESSION = {
 }
 KEY = "sk-proj-0123456789abcdefghijABCDEFGHIJ"
 TONE = Clip(0.3 * np.sin(2 * np.pi * 440 * np.arange(7200) / 24000), 24000)  # 0.3 s
-LONG = 400  # ms of an answer that can be interrupted
+LONG = 8000  # ms of an answer that can be interrupted
 DICT = {"audio": {"output": {"voice": "coral"}}}
 MS = 48  # bytes of PCM16 at 24 kHz
 SILENCE = {b"\0", b"\xff", b"\xd5"}  # in PCM16, mu-law and A-law

@@ -34,23 +34,23 @@ def test_a_clip_is_spoken_in_real_time_and_then_silence_until_the_turn_ends(sess
     sound = decode(peer.sound(), AudioFormat.PCM16)
     assert np.allclose(sound[:7200], TONE.samples, atol=1e-4)
     assert not sound[7200:].any()
-    assert 0.45 < len(sound) / 24000 < 1.0
+    assert 0.45 < len(sound) / 24000 < 5.0
 
 
 def test_frames_do_not_drift_and_the_end_of_speech_is_marked_when_it_was_sent(session):
     session.ask(TONE)
     frames = [m for m in session.timeline if m.type == "input_audio_buffer.append"][:15]
     [ended] = [m for m in session.timeline if m.type == "input.ended"]
-    lags = np.diff([m.t for m in frames]) - 0.02
-    assert abs(frames[-1].t - frames[0].t - 14 * 0.02) < 0.03, lags
+    late = [m.t - frames[0].t - number * 0.02 for number, m in enumerate(frames)]
+    assert min(late[8:]) < 0.02  # a late frame does not make the next ones late
     assert {m.audio.count for m in frames} == {480}
     assert frames[-1].t <= ended.event["end_of_speech_t"] < frames[-1].t + 0.01
 
 
 def test_a_clip_at_once_is_one_turn_and_its_end_of_speech_has_no_time(session, peer):
     began = time.monotonic()
-    assert session.ask(TONE, pace=None).answer == "Paris."
-    assert time.monotonic() - began < 0.3
+    assert session.ask(TONE + Clip.silence(0.1) + TONE, pace=None).answer == "Paris."
+    assert time.monotonic() - began < 0.7
     assert "input.ended" not in [m.type for m in session.timeline]
     assert len(session.turns) == 1
 
