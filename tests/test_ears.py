@@ -11,11 +11,12 @@ SOUND = np.zeros(4000, np.int16)
 
 def told(*commands, make=None):
     """(what was reported, the recogniser) after these commands."""
-    reports, parrot = [], Parrot()
+    reports, guesses, parrot = [], [], Parrot()
 
     async def story():
         ears = Ears(
             make or (lambda: parrot),
+            lambda item_id, guess: guesses.append(guess),
             lambda item_id, heard: reports.append((item_id, heard.text)),
             lambda item_id, message: reports.append((item_id, message)),
         )
@@ -30,6 +31,7 @@ def told(*commands, make=None):
         await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(story())
+    assert len(guesses) <= sum(isinstance(command, Listen) for command in commands)
     return reports, parrot
 
 

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from serverstory import Loudness
 from socketstory import Parrot
 
 from rtkit.server.brain import Script
@@ -69,3 +70,18 @@ def test_the_default_parts_are_real():
     options = ServerOptions()
     assert options.new_detector().rate == 16_000
     assert hasattr(options.voice, "speak")
+
+
+def test_what_was_warmed_is_used_and_given_back():
+    options = ServerOptions()
+    options.warm()
+    detector = options.new_detector()
+    options.give_back(detector)
+    assert options.new_detector() is detector
+
+
+def test_a_detector_of_ones_own_is_never_shared():
+    options = ServerOptions(detector=Loudness)
+    detector = options.new_detector()
+    options.give_back(detector)
+    assert options.new_detector() is not detector

@@ -55,6 +55,37 @@ def test_without_transcription_nothing_is_sent():
     assert agenda.take() == []
 
 
+def guesses(*texts, model="gpt-live-transcribe"):
+    """The deltas that come of guesses, and then of the words that were heard at the end."""
+    told, agenda = utterances()
+    told.listen(SOUND)
+    item_id = agenda.take()[0].item_id
+    for text in texts[:-1]:
+        told.guessed(item_id, text, {"model": model})
+    ahead = [command.event["delta"] for command in agenda.take()]
+    told.commit(bytes(4800), AudioFormat.PCM16)
+    agenda.take()
+    told.heard(item_id, words_heard(texts[-1]), {"model": model})
+    *rest, completed = [command.event for command in agenda.take()]
+    assert completed["transcript"] == texts[-1]
+    return ahead, [event["delta"] for event in rest]
+
+
+def test_words_are_sent_ahead_once_two_guesses_share_them():
+    ahead, rest = guesses("what", "what time is", "what time is it", "what time is it now")
+    assert (ahead, rest) == (["what", " time"], [" is", " it", " now"])
+
+
+def test_a_word_that_was_sent_is_never_taken_back():
+    ahead, rest = guesses("one two three", "one two three", "won two three", "won two three")
+    assert (ahead, rest) == (["one", " two"], [])
+
+
+def test_other_models_say_nothing_before_the_commit():
+    ahead, rest = guesses("one two", "one two", "one two", model="gpt-transcribe")
+    assert (ahead, rest) == ([], ["one", " two"])
+
+
 def test_silence_is_transcribed_as_nothing():
     told, agenda, item_id, _ = committed()
     told.heard(item_id, words_heard(""), MODEL)

@@ -5,6 +5,7 @@ import numpy as np
 from serverstory import only, types, voiced
 from socketstory import Parrot, Tones, connected, serving
 
+from rtkit.errors import MissingExtra
 from rtkit.server.brain import Script
 
 SILENCE = np.zeros(24_000)
@@ -103,6 +104,22 @@ def test_interrupting_stops_the_voice_at_once():
     asyncio.run(story())
 
 
+def test_a_server_without_ears_says_so_and_hangs_up(caplog):
+    def missing():
+        raise MissingExtra("silero", "local")
+
+    async def story():
+        async with serving(detector=missing) as running, connected(running) as client:
+            await client.append(voiced(100))
+            error = (await client.until("error"))[-1]["error"]
+            assert error["type"] == "server_error"
+            assert "pip install 'rtkit[local]'" in error["message"]
+            await client.socket.wait_closed()
+            assert client.socket.close_code == 1011
+
+    asyncio.run(story())
+
+
 def test_a_broken_brain_fails_its_response_only(caplog):
     async def story():
         async with serving(brain=Broken()) as running, connected(running) as client:
@@ -134,7 +151,7 @@ def test_the_pace_is_that_of_the_option():
 
 def test_a_client_that_does_not_read_stops_the_voice_not_the_server():
     async def story():
-        fields = {"brain": Script(*[LONG * 20]), "pace": None}
+        fields = {"brain": Script(LONG * 8)}
         async with serving(**fields) as running, connected(running, max_queue=1) as slow:
             slow.socket.transport.pause_reading()
             await slow.send("response.create")

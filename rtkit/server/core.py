@@ -30,7 +30,7 @@ from rtkit.server.conversation import ROOT, Conversation
 from rtkit.server.frames import check, parse
 from rtkit.server.hearing import Began, Ended, Finding, Heard16k, Hearing
 from rtkit.server.items import Maker, decoded_audio
-from rtkit.server.rejections import Refused, refuse
+from rtkit.server.rejections import Refused, error_event, refuse
 from rtkit.server.replies import Replies
 from rtkit.server.responses import Plan
 from rtkit.server.utterances import Utterances
@@ -117,6 +117,11 @@ class Core:
             self._on_finding(finding)
         return self._agenda.take()
 
+    def partial(self, item_id: str, text: str, now: float) -> list[Command]:
+        """What the recogniser guesses while somebody still speaks."""
+        self._utterances.guessed(item_id, text, self._input["transcription"])
+        return self._agenda.take()
+
     def heard(self, item_id: str, heard: Heard, now: float) -> list[Command]:
         """The words of a committed item."""
         self._utterances.heard(item_id, heard, self._input["transcription"])
@@ -157,10 +162,15 @@ class Core:
         if now >= self._ends and not self.closed:
             minutes = self.settings.max_session_s / 60
             self._agenda.refuse(refuse("session_expired", minutes=minutes))
-            self._replies.drop_all()
-            self._utterances.drop()
-            self.closed = True
-            self._agenda.do(Close(1001, "session_expired"))
+            self._close(1001, "session_expired")
+        return self._agenda.take()
+
+    def fail(self, message: str, now: float) -> list[Command]:
+        """The server cannot go on with this session."""
+        event = error_event(refuse("server_error", detail=message))
+        event["error"]["type"] = "server_error"
+        self._agenda.send(event)
+        self._close(1011, "server_error")
         return self._agenda.take()
 
     # Client events
@@ -300,6 +310,12 @@ class Core:
     def _go_on(self) -> list[Command]:
         self._replies.go_on(self._utterances.unheard)
         return self._agenda.take()
+
+    def _close(self, code: int, reason: str) -> None:
+        self._replies.drop_all()
+        self._utterances.drop()
+        self.closed = True
+        self._agenda.do(Close(code, reason))
 
     # The session object
 

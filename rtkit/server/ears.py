@@ -30,15 +30,18 @@ class Ears:
     def __init__(
         self,
         new_recogniser: Callable[[], Recogniser],
+        partial: Callable[[str, str], None],
         heard: Callable[[str, Heard], None],
         unheard: Callable[[str, str], None],
     ) -> None:
         self._new_recogniser = new_recogniser
+        self._partial = partial
         self._heard = heard
         self._unheard = unheard
-        self._queue: asyncio.Queue[Listen | Finish | Forget] = asyncio.Queue()
+        self._queue: asyncio.Queue[Listen | Finish | Forget | None] = asyncio.Queue()
         self._recogniser: Recogniser | None = None
         self._current: str | None = None
+        self._guess = ""
         self._busy = False
         self._failed: str | None = None  # why the recogniser is of no use for this utterance
 
@@ -46,6 +49,10 @@ class Ears:
     def idle(self) -> bool:
         """Whether everything that was asked has been done."""
         return self._queue.empty() and not self._busy
+
+    def prepare(self) -> None:
+        """Sound comes in: make the recogniser before somebody speaks."""
+        self._queue.put_nowait(None)
 
     def put(self, command: Listen | Finish | Forget) -> None:
         """Queue a command; nothing waits."""
@@ -63,9 +70,11 @@ class Ears:
             if self._recogniser is not None:
                 self._recogniser.close()
 
-    async def _carry_out(self, command: Listen | Finish | Forget) -> None:
+    async def _carry_out(self, command: Listen | Finish | Forget | None) -> None:
         try:
-            if isinstance(command, Listen):
+            if command is None:
+                await self._the_recogniser()
+            elif isinstance(command, Listen):
                 await self._listen(command.item_id, command.samples)
             elif isinstance(command, Finish):
                 await self._finish(command.item_id)
@@ -78,17 +87,27 @@ class Ears:
                 self._report_failure(command.item_id)
 
     async def _listen(self, item_id: str, samples: NDArray[np.int16]) -> None:
-        if self._recogniser is None:
-            self._recogniser = await asyncio.to_thread(self._new_recogniser)
+        recogniser = await self._the_recogniser()
         if item_id != self._current:
             if self._current is not None:
-                self._recogniser.cancel()
-            self._current, self._failed = item_id, None
-            self._recogniser.begin()
+                recogniser.cancel()
+            self._current, self._failed, self._guess = item_id, None, ""
+            recogniser.begin()
         if self._failed is None:
             for at in range(0, len(samples), BITE):
-                self._recogniser.feed(samples[at : at + BITE])
+                recogniser.feed(samples[at : at + BITE])
                 await asyncio.sleep(0)
+            self._tell_guess(item_id, recogniser.partial())
+
+    async def _the_recogniser(self) -> Recogniser:
+        if self._recogniser is None:
+            self._recogniser = await asyncio.to_thread(self._new_recogniser)
+        return self._recogniser
+
+    def _tell_guess(self, item_id: str, guess: str) -> None:
+        if guess != self._guess:
+            self._guess = guess
+            self._partial(item_id, guess)
 
     async def _finish(self, item_id: str) -> None:
         if self._recogniser is None or self._failed is not None or item_id != self._current:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from rtkit.errors import RtkitError
 from rtkit.server.brain import Brain
 
 if TYPE_CHECKING:
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from rtkit.speech.recognition import Recogniser
     from rtkit.speech.synthesis import Synthesiser
     from rtkit.vad import Detector
+
+log = logging.getLogger("rtkit.server")
 
 RECOGNISER_VARIABLE = "RTKIT_RECOGNISER"
 DEFAULT_RECOGNISER = "pocketsphinx"
@@ -54,15 +61,32 @@ class ServerOptions:
             return self.synthesiser
         from rtkit.speech.synthesis import default_synthesiser
 
-        return default_synthesiser()
+        with _making_the_voice:  # it must not come to be twice
+            return default_synthesiser()
 
     def new_detector(self) -> Detector:
-        """A voice detector for one session."""
+        """A voice detector for one session. Making one takes time: not for the loop's thread."""
         if self.detector is not None:
             return self.detector()
+        with suppress(IndexError):
+            return _spare_detectors.pop()
         from rtkit.detectors import default_detector
 
         return default_detector()
+
+    def give_back(self, detector: Detector) -> None:
+        """The session is over; the next one may have its detector."""
+        if self.detector is None:
+            _spare_detectors.append(detector)
+
+    def warm(self) -> None:
+        """Load what the first turn would else wait for. It may fail: the turn then says why."""
+        try:
+            if not _spare_detectors:
+                self.give_back(self.new_detector())
+            _ = self.voice
+        except RtkitError as error:
+            log.warning("%s", error)
 
     def new_recogniser(self) -> Recogniser:
         """A recogniser for one session, ready for the brain's grammar."""
@@ -74,6 +98,8 @@ class ServerOptions:
         return make_recogniser(name, self.mind.grammar)
 
 
+_spare_detectors: deque[Detector] = deque(maxlen=8)
+_making_the_voice = Lock()
 _the_tutor: list[Brain] = []
 
 

@@ -113,6 +113,7 @@ REFUSALS: dict[str, Row] = {
     "session_expired": Row(
         "session_expired", "Your session hit the maximum duration of {minutes:g} minutes."
     ),
+    "server_error": Row("server_error", "{detail}", seen=False),
     "no_key": Row("", "Missing bearer or basic authentication in header"),
     "bad_key": Row("invalid_api_key", "Incorrect API key provided: {masked}."),
     "no_model": Row(

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 import string
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from datetime import datetime
 from aiohttp import WSCloseCode, web
 
 import rtkit
-from rtkit.server.core import Core, Settings
+from rtkit.server.core import Settings
 from rtkit.server.door import TurnedAway, Visitor, about_model, admit, origin_allowed
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import error_event
@@ -46,6 +45,7 @@ class Running:
     port: int
     _runner: web.AppRunner
     _sockets: set[web.WebSocketResponse]
+    _warming: asyncio.Task[None]
     closed: bool = False
 
     @property
@@ -60,13 +60,15 @@ class Running:
         closing = [socket.close(code=code, message=b"server closed") for socket in self._sockets]
         await asyncio.gather(*closing, return_exceptions=True)
         await self._runner.cleanup()
+        await self._warming
 
 
 async def start(
     host: str = "127.0.0.1", port: int = 0, options: ServerOptions | None = None
 ) -> Running:
     """Serve on `host`; port 0 takes a free one. OSError when the port is taken."""
-    house = House(options or ServerOptions())
+    options = options or ServerOptions()
+    house = House(options)
     runner = web.AppRunner(house.app(), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
@@ -74,9 +76,10 @@ async def start(
     except BaseException:
         await runner.cleanup()
         raise
+    warming = asyncio.create_task(asyncio.to_thread(options.warm), name="rtkit warming")
     bound = int(runner.addresses[0][1])
     shown = f"[{host}]" if ":" in host else host
-    return Running(f"ws://{shown}:{bound}{PATH}", bound, runner, house.sockets)
+    return Running(f"ws://{shown}:{bound}{PATH}", bound, runner, house.sockets, warming)
 
 
 class House:
@@ -130,10 +133,10 @@ class House:
             max_session_s=self.options.max_session_s,
             wall=lambda: datetime.now().astimezone(),
         )
-        core = Core(settings, self.options.new_detector, new_id)
-        log.info("session %s begins: %s, %s", core.id, visitor.kind, visitor.model)
-        await Visit(socket, core, self.options, time.monotonic).run()
-        log.info("session %s ended: close code %s", core.id, socket.close_code)
+        visit = Visit(socket, settings, self.options, new_id)
+        log.info("session %s begins: %s, %s", visit.core.id, visitor.kind, visitor.model)
+        await visit.run()
+        log.info("session %s ended: close code %s", visit.core.id, socket.close_code)
 
 
 async def _turn_away(socket: web.WebSocketResponse, away: TurnedAway) -> None:

@@ -7,7 +7,7 @@ committed, it waits among `unheard` until its words are there.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rtkit.speech.recognition import Heard
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
+STREAMING = ("gpt-live-transcribe", "gpt-realtime-whisper")
+"""Transcription models that send words while somebody speaks; the others begin at the commit."""
 LOWEST_CONFIDENCE = 1e-6  # a logarithm needs more than 0
 
 
@@ -36,10 +38,13 @@ class Utterances:
         self._conversation = conversation
         self.current: str | None = None
         self.unheard: set[str] = set()
+        self._guess: list[str] = []  # the recogniser's last guess about the current utterance
+        self._sent: dict[str, list[str]] = {}  # words sent ahead, by item
 
     def begin(self) -> str:
         """Somebody begins to speak: the id that the item will have."""
         self.current = self._agenda.new_id("item_")
+        self._guess = []
         return self.current
 
     def listen(self, samples: NDArray[np.int16]) -> None:
@@ -50,6 +55,7 @@ class Utterances:
         """What is being said will not be needed."""
         if self.current is not None:
             self._agenda.do(Forget(self.current))
+            self._sent.pop(self.current, None)
             self.current = None
 
     def commit(self, data: bytes, form: AudioFormat) -> None:
@@ -79,6 +85,20 @@ class Utterances:
             self.unheard.discard(item_id)
             self._agenda.do(Forget(item_id))
 
+    def guessed(self, item_id: str, text: str, transcription: Mapping[str, Any] | None) -> None:
+        """The recogniser's guess so far. Words that two guesses share are sent, but the last."""
+        model = transcription.get("model") if transcription else None
+        if item_id != self.current or model not in STREAMING:
+            return
+        words = text.split()
+        settled = words[: max(_common(self._guess, words) - 1, 0)]
+        self._guess = words
+        sent = self._sent.setdefault(item_id, [])
+        if settled[: len(sent)] == sent:
+            place = {"item_id": item_id, "content_index": 0}
+            self._send_words(place, settled[len(sent) :], first=not sent)
+            sent += settled[len(sent) :]
+
     def heard(self, item_id: str, heard: Heard, transcription: Mapping[str, Any] | None) -> None:
         """The words of an item. They are sent when the session asks for transcription."""
         entry = self._known(item_id)
@@ -97,6 +117,12 @@ class Utterances:
         error |= {"message": message, "param": None}
         self._agenda.send({"type": f"{TRANSCRIPTION}.failed", **_place(entry), "error": error})
 
+    def _send_words(self, place: Mapping[str, Any], words: Sequence[str], first: bool) -> None:
+        for number, word in enumerate(words):
+            text = word if first and number == 0 else f" {word}"
+            delta = {"delta": text, **self._agenda.obfuscation()}
+            self._agenda.send({"type": f"{TRANSCRIPTION}.delta", **place, **delta})
+
     def _known(self, item_id: str) -> Entry | None:
         self.unheard.discard(item_id)
         return self._conversation.get(item_id)
@@ -104,9 +130,9 @@ class Utterances:
     def _transcribe(self, entry: Entry, heard: Heard, model: str) -> None:
         place = _place(entry)
         entry.item["content"][place["content_index"]]["transcript"] = heard.text
-        for number, word in enumerate(heard.text.split()):
-            delta = {"delta": f" {word}" if number else word, **self._agenda.obfuscation()}
-            self._agenda.send({"type": f"{TRANSCRIPTION}.delta", **place, **delta})
+        words, sent = heard.text.split(), self._sent.pop(entry.id, [])
+        if words[: len(sent)] == sent:  # else only the whole text is right
+            self._send_words(place, words[len(sent) :], first=not sent)
         ms = entry.sound.ms if entry.sound else 0.0
         completed = {
             "transcript": heard.text,
@@ -114,6 +140,12 @@ class Utterances:
             "usage": transcription_usage(model, heard.text, ms),
         }
         self._agenda.send({"type": f"{TRANSCRIPTION}.completed", **place, **completed})
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two guesses begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _place(entry: Entry) -> dict[str, Any]:

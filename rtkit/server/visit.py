@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, cast
@@ -17,7 +18,7 @@ from aiohttp import WSMsgType, web
 
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
-from rtkit.server.core import Core
+from rtkit.server.core import Core, Settings
 from rtkit.server.ears import Ears
 from rtkit.server.outbox import Outbox
 from rtkit.server.portions import Portion, Portions
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rtkit.server.local import ServerOptions
     from rtkit.speech.recognition import Heard
     from rtkit.speech.synthesis import Spoken
+    from rtkit.vad import Detector
 
 log = logging.getLogger("rtkit.server")
 
@@ -43,16 +45,20 @@ class Visit:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        core: Core,
+        settings: Settings,
         options: ServerOptions,
-        clock: Callable[[], float],
+        new_id: Callable[[str], str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.socket = socket
-        self.core = core
+        self.core = Core(settings, self._the_detector, new_id)
         self.options = options
         self.clock = clock
+        self._detector: Detector | None = None
         self._outbox = Outbox()
-        self._ears = Ears(options.new_recogniser, self._on_heard, self._on_unheard)
+        self._ears = Ears(
+            options.new_recogniser, self._on_partial, self._on_heard, self._on_unheard
+        )
         self._answers: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -71,17 +77,33 @@ class Visit:
             await self._read()
         finally:
             await _end([*helpers, *self._answers.values()])
+            if self._detector is not None:
+                self.options.give_back(self._detector)
 
     async def _read(self) -> None:
         async for message in self.socket:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 break
             self._do(self.core.receive(message.data, self.clock()))
-            while self.core.hungry:
+            if self.core.hungry and self._detector is None:
+                await self._prepare_to_hear()
+            while self.core.hungry and not self.core.closed:
                 await asyncio.sleep(0)
                 self._do(self.core.resume(self.clock()))
             await asyncio.sleep(0)
             await self._outbox.room()
+
+    async def _prepare_to_hear(self) -> None:
+        self._ears.prepare()
+        try:
+            self._detector = await asyncio.to_thread(self.options.new_detector)
+        except Exception as error:
+            log.exception("there is no voice detector")
+            self._do(self.core.fail(f"{type(error).__name__}: {error}", self.clock()))
+
+    def _the_detector(self) -> Detector:
+        assert self._detector is not None
+        return self._detector
 
     async def _write(self) -> None:
         while True:
@@ -121,6 +143,9 @@ class Visit:
                     answer.cancel()
             else:
                 self._outbox.put(command)
+
+    def _on_partial(self, item_id: str, text: str) -> None:
+        self._do(self.core.partial(item_id, text, self.clock()))
 
     def _on_heard(self, item_id: str, heard: Heard) -> None:
         self._do(self.core.heard(item_id, heard, self.clock()))
