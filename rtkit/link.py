@@ -78,6 +78,7 @@ class Link:
             self._wire = Wire(socket, self._text, self._end)
             await self.until(lambda: bool(self.protocol.session), HELLO_SECONDS)
         except SessionClosed:
+            await self.close()
             raise TargetError(self._turned_away()) from None
         except TimeoutError:
             await self.close("the server said nothing")
@@ -108,7 +109,7 @@ class Link:
         """The socket is closed: by us, by the server, or by the world."""
         self.end_code = code
         told = self.scrub(": ".join(text for text in (self._complaint, reason) if text))
-        self._finish(f"the server closed it with code {code}" + (f" ({told})." if told else "."))
+        self._finish(f"the server closed it with code {code}" + (f" ({told})" if told else ""))
 
     def _finish(self, reason: str) -> None:
         if self.ended is not None:
@@ -128,7 +129,8 @@ class Link:
         remedy = CLOSED.get(self.end_code or 0, "Open a new one with rtkit.connect.")
         folder = getattr(self.timeline.journal, "folder", None)
         place = f"in {folder}" if folder else "in session.timeline"
-        return SessionClosed(f"the session has ended: {self.ended} {remedy} Its record is {place}.")
+        reason = (self.ended or "").rstrip(".")
+        return SessionClosed(f"the session has ended: {reason}. {remedy} Its record is {place}.")
 
     def scrub(self, text: str) -> str:
         """Text without the keys that let us in."""
@@ -206,6 +208,8 @@ class Link:
     # what comes in
 
     def _text(self, text: str) -> None:
+        if self.ended is not None:
+            return  # said while the goodbye was under way
         try:
             self._after(self.protocol.receive(self.scrub(text), self.now))
         except Exception as exc:  # a fault of ours must not stop the ears
