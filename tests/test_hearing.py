@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from serverstory import Loudness, voiced
 
 from rtkit.audio import AudioFormat, encode
+from rtkit.clip import Clip
+from rtkit.detectors import default_detector
 from rtkit.fields import default_session, merge
 from rtkit.server.hearing import (
     EAGERNESS_MS,
@@ -174,3 +176,15 @@ def test_any_chunking_gives_the_same_marks_and_bytes(sizes):
 
     cuts = [cut for cut in np.cumsum(sizes) if cut < len(story)]
     assert told(cuts) == told([])
+
+
+@pytest.mark.speech
+def test_each_short_recording_followed_by_silence_is_exactly_one_turn(speech_folder):
+    turns = {}
+    for path in sorted(speech_folder.glob("*.wav")):
+        clip = Clip.load(path)
+        if clip.duration < 20:
+            sound = clip.resampled(24_000) + Clip.silence(1.0)
+            turns[path.name] = len(hear(Hearing(default_detector, INPUT), sound.samples)[1])
+    assert turns
+    assert set(turns.values()) == {1}, turns

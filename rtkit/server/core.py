@@ -7,7 +7,9 @@ Rule 3: every method returns the commands it caused, in the order in which they 
 
 Where the hosted service is silent or cannot be copied, this is what the embedded server does: a
 brain needs words, so a response waits for the recogniser even when transcription is off, and the
-words of a truncated answer are kept as far as they were heard.
+words of a truncated answer are kept as far as they were heard. Accepted and shown, but without
+effect so far: idle_timeout_ms, max_output_tokens, truncation, noise_reduction, reasoning, tracing,
+prompt. semantic_vad hears pauses of its eagerness, not meaning.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ log = logging.getLogger("rtkit.server")
 
 PATH = "/v1/realtime"
 LARGEST_FRAME = 24 * 1024 * 1024  # 15 MiB of audio are 20 MiB of base64
+CLOSE_TIMEOUT_S = 2.0  # how long a client may take to answer a close frame
 ID_LENGTH = 21
 ALPHABET = string.ascii_letters + string.digits
 ABOUT = (
@@ -107,7 +108,9 @@ class House:
         origin = request.headers.get("Origin")
         if not origin_allowed(origin, request.host, self.options.origins):
             return _http_error(403, f"pages of {origin} may not connect. Allow the origin.")
-        socket = web.WebSocketResponse(protocols=("realtime",), max_msg_size=LARGEST_FRAME)
+        socket = web.WebSocketResponse(
+            timeout=CLOSE_TIMEOUT_S, protocols=("realtime",), max_msg_size=LARGEST_FRAME
+        )
         if not socket.can_prepare(request).ok:
             return _http_error(426, f"{PATH} is a WebSocket: connect by ws://, not http://.")
         await socket.prepare(request)
