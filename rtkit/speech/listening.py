@@ -143,11 +143,13 @@ class Listener:
     def _mean_of(self, samples: NDArray[np.int16]) -> str:
         """The cepstral mean of a sound, which pocketsphinx tells only mixed with the old one."""
         decoder = self._sentences
+        decoder.activate_search("mean")  # the same features, and next to no search
         decoder.set_cmn(self._shipped_mean)
         decoder.start_utt()
         for start in range(0, len(samples), CHUNK):
             decoder.process_raw(samples[start : start + CHUNK].tobytes(), False, False)
         decoder.end_utt()
+        decoder.activate_search("sentences")
         if not (frames := decoder.n_frames()):
             return self._shipped_mean
         old, mixed = (_numbers(mean) for mean in (self._shipped_mean, decoder.get_cmn(True)))
@@ -260,6 +262,8 @@ def _decoders(grammar: Grammar) -> tuple[Any, Any]:
         # A grammar with many numbers has a lattice whose best path takes 0.4 s and adds nothing.
         sentences = pocketsphinx.Decoder(**given, bestpath=False)
         phones = pocketsphinx.Decoder(**given, **PHONE_SETTINGS)
+    word = min(grammar.words)
+    sentences.add_jsgf_string("mean", f"#JSGF V1.0;\ngrammar mean;\npublic <mean> = {word} ;\n")
     sentences.add_jsgf_string("sentences", grammar.source)
     sentences.activate_search("sentences")
     phones.add_allphone_file("phones", pocketsphinx.get_model_path(PHONE_MODEL))
