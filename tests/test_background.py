@@ -1,6 +1,8 @@
 """The one thread with the one loop."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -60,3 +62,32 @@ def test_the_end_of_the_time_allowed_cancels_what_runs():
 
 def test_a_spawned_coroutine_is_not_waited_for():
     assert background.spawn(where()).result(5) == background.NAME
+
+
+SCRIPT = """
+import asyncio
+import subprocess
+import sys
+from rtkit import background
+
+async def farewell():
+    print("goodbye")
+
+async def forever():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("cancelled")
+
+background.before_end(farewell)
+background.spawn(forever())
+background.run(asyncio.sleep(0))
+"""
+
+
+def test_a_process_ends_with_a_goodbye_and_leaves_nothing_running():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.split() == ["goodbye", "cancelled"]
+    assert done.stderr == ""
