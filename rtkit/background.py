@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import concurrent.futures.thread  # noqa: F401  (its pools register to be shut down)
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -22,10 +23,16 @@ NAME = "rtkit"
 # A thread that waits without end cannot be interrupted from the keyboard on Windows.
 SLICE = 0.25 if sys.platform == "win32" else None
 END_SECONDS = 3.0
+# Before the pools of threads are shut down, which is before `atexit`: what is under way may need
+# them to end well. Pools register when their module is imported (above), and the last goes first.
+_register: Callable[[Callable[[], None]], object] = getattr(
+    threading, "_register_atexit", atexit.register
+)
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
+_running: set[Future[Any]] = set()
 _farewells: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
 
@@ -37,7 +44,7 @@ def loop() -> asyncio.AbstractEventLoop:
             _loop = asyncio.new_event_loop()
             _thread = threading.Thread(target=_loop.run_forever, name=NAME, daemon=True)
             _thread.start()
-            atexit.register(_end)
+            _register(_end)
         return _loop
 
 
@@ -51,7 +58,10 @@ def on_loop() -> bool:
 
 def spawn(coro: Coroutine[Any, Any, T]) -> Future[T]:
     """Start a coroutine on the loop, from any thread; cancelling the future cancels it."""
-    return asyncio.run_coroutine_threadsafe(coro, loop())
+    future = asyncio.run_coroutine_threadsafe(coro, loop())
+    _running.add(future)  # a loop alone does not keep its tasks alive
+    future.add_done_callback(_running.discard)
+    return future
 
 
 def run(coro: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
