@@ -2,7 +2,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtkit.events import CLIENT_EVENTS
@@ -34,6 +34,7 @@ def test_other_events_are_refused(event, message):
         check(event)
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(),

@@ -81,16 +81,14 @@ def test_a_voice_turn_is_heard_and_answered_aloud():
             listening = {"transcription": {"model": "gpt-4o-mini-transcribe"}}
             session = {"type": "realtime", "audio": {"input": listening}}
             await connection.session.update(session=session)
-            speaker = asyncio.create_task(
-                speak(connection, say("What is the capital of France?", voice="alloy"))
-            )
+            speaker = asyncio.create_task(speak(connection, say("What time is it?", voice="alloy")))
             events = await until(connection, "response.done")
             speaker.cancel()
         types = [event.type for event in events]
         completed = "conversation.item.input_audio_transcription.completed"
         heard = events[types.index(completed)]
-        assert heard.transcript == "what is the capital of france"
-        assert "Paris" in events[-1].response.output[0].content[0].transcript
+        assert heard.transcript == "what time is it"
+        assert "It is" in events[-1].response.output[0].content[0].transcript
         sound = b"".join(
             base64.b64decode(e.delta) for e in events if e.type == "response.output_audio.delta"
         )

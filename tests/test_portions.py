@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtkit.server.portions import Portions
@@ -24,6 +24,7 @@ def test_words_without_sound_wait_for_it():
     assert [p.words for p in portions.push(spoken(10, (4, 20)))] == [((0, 0), (4, 20))]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6000)))
 def test_nothing_is_lost(sizes):
     portions, got = Portions(at_once=False), []
