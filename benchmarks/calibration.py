@@ -1,6 +1,6 @@
 """The set that confidence is calibrated on, and the fit: prints what rtkit.speech.confidence holds.
 
-    python benchmarks/calibration.py [--quick]
+    python benchmarks/calibration.py [--every N]
 
 In: the tutor's sample phrases. Off: benchmarks/off_grammar.txt. Each is synthesised in four of the
 ten voices, 12 dB apart in level, between 0.3 s and 0.5 s of faint noise. The human recordings are
@@ -41,14 +41,14 @@ def spoken(text, voice, gain_db=0.0):
     return np.clip(sound + noise, -32768, 32767).astype(np.int16)
 
 
-def observations(quick):
+def observations(every):
     """One row of evidence for each utterance."""
     grammar = Grammar(Tutor().grammar)
     listener, dictation, voices = Listener(grammar), Dictation(), list(VOICES)
     off = OFF.read_text().split("\n")[:-1]
     sets = [(True, sample_phrases(3)), (False, [t for t in off if not grammar.holds(t)])]
     for inside, texts in sets:
-        for i, text in enumerate(texts[:: 8 if quick else 1]):
+        for i, text in enumerate(texts[::every]):
             for j, level in enumerate(LEVELS_DB):
                 sound = spoken(text, voices[(3 * i + 7 * j) % 10], level)
                 listener.start()
@@ -121,10 +121,10 @@ def report_dictation(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="every eighth phrase")
+    parser.add_argument("--every", type=int, default=1, help="only every Nth phrase")
     parser.add_argument("--rows", type=Path, help="write the observations there as JSON")
     arguments = parser.parse_args()
-    rows = list(observations(arguments.quick))
+    rows = list(observations(arguments.every))
     if arguments.rows:
         arguments.rows.write_text(json.dumps(rows))
     report_grammar(rows)
