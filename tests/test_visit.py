@@ -160,7 +160,7 @@ def test_a_client_that_does_not_read_stops_the_voice_not_the_server():
                 await quick.type("hello")
                 await quick.until("conversation.item.done")
             slow.socket.transport.resume_reading()
-            await slow.until("response.done")
+            await slow.until("rate_limits.updated")
 
     asyncio.run(story())
 
