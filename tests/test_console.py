@@ -12,13 +12,15 @@ from ipykernel.ipkernel import IPythonKernel
 from nbclient import NotebookClient
 
 from rtkit import background
+from rtkit.config import RealtimeSessionConfig, VADMode
 from rtkit.errors import ConfigError
 from rtkit.server.brain import Script
 from rtkit.server.local import ServerOptions
+from rtkit.speech.synthesis import say
 from rtkit.widgets import assets, interpreter
 from rtkit.widgets.console import TEXT, LiveConsole
 from rtkit.widgets.messages import MessageLink, unroute
-from rtkit.widgets.wire import message, parse
+from rtkit.widgets.wire import message, pack, parse
 
 
 class Page:
@@ -39,6 +41,9 @@ class Page:
 
     def tell(self, type, **fields):
         self._run(lambda: self.host.receive(self, message(type, **fields)))
+
+    def hear(self, number, pcm):
+        self._run(lambda: self.host.receive(self, pack(number, pcm)))
 
     def leave(self):
         self._run(lambda: self.host.leave(self))
@@ -119,7 +124,9 @@ def test_a_page_that_comes_later_is_told_everything_at_once(console):
     second = Page(console)
     [welcome] = second.texts("welcome")
     assert [line["text"] for line in welcome["lines"]] == ["hello", "A first answer."]
-    assert "closed" in first.sent
+    [bye] = first.texts("bye")
+    assert "open in another page" in bye["text"]
+    assert first.sent[-1] == "closed"
 
 
 def test_a_microphone_that_is_lost_leaves_a_fact_a_sentence_and_the_timeline(console):
@@ -160,6 +167,29 @@ def test_a_hosted_target_is_not_contacted_before_somebody_speaks():
     assert console._host._opening is None
     assert page.texts("notice") == []
     console.close()
+
+
+def test_with_manual_turns_the_microphone_button_ends_the_turn():
+    config = RealtimeSessionConfig(vad_mode=VADMode.MANUAL)
+    options = ServerOptions(brain=Script("An answer."))
+    console = LiveConsole(config, server=options, record=False)
+    page = Page(console)
+    page.tell("microphone", on=True)
+    page.until(lambda: page.texts("notice"))
+    assert "Turns are manual" in console.notice
+    speech = say("What time is it?").to_pcm16()
+    for number, start in enumerate(range(0, len(speech) - 960, 960)):
+        page.hear(number, speech[start : start + 960])
+    page.tell("microphone", on=False, reason="turned off")
+    page.until(lambda: console.session.turns and console.session.turns[0].answer == "An answer.")
+    assert console.notice == ""
+    console.close()
+
+
+def test_a_page_that_goes_while_the_session_opens_leaves_no_session_open(console):
+    page = Page(console)
+    page.tell("bye", reason="output removed")
+    page.until(lambda: console.session is not None and console.session.closed)
 
 
 def test_a_live_microphone_makes_room_beside_a_computing_cell(console):

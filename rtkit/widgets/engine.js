@@ -53,6 +53,7 @@ class Engine extends EventTarget {
     this.views = 0;
     this.state = { mic: "off", muted: false, path: null, word: "ready", lines: [], notice: null };
     this.underruns = 0;
+    this.parting = null; // why the kernel's side is about to close the link, as a sentence
     this.onLeave = () => this.leavePage();
   }
 
@@ -100,6 +101,9 @@ class Engine extends EventTarget {
       finish: () => this.post({ do: "finish", item: message.item }),
       flush: () => this.flush(message.id),
       microphone: () => this.stopMicrophone(message.reason),
+      bye: () => {
+        this.parting = message.text;
+      },
     }[message.type];
     act?.();
   }
@@ -109,7 +113,8 @@ class Engine extends EventTarget {
     this.stopMicrophone("connection lost");
     this.silence();
     this.set({ path: null, word: "ready" });
-    this.notice(NO_KERNEL);
+    this.notice(this.parting ?? NO_KERNEL);
+    this.parting = null;
   }
 
   // ---- player

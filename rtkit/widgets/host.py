@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("rtkit")
 EARLY_FRAMES = 500  # 10 s of sound are kept while the session opens
 ALONE = 30.0  # seconds without a page before the session is closed
+LEAST_FRAMES = 5  # 100 ms: the wire refuses to commit less
 LAST_WORD = 0.3  # seconds of silence beyond the turn's own, when the microphone closes in mid-turn
 SILENCE_MS = 500  # of a turn, when the session does not tell
+ELSEWHERE = (
+    "This console is open in another page now, and the microphone is off here. Press the "
+    "microphone button to go on in this page."
+)
+CLOSED = "This console was closed. Run its cell again to begin a new conversation."
+PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
 
 Opener = Callable[[BrowserPlayer], "Session"]
 Told = Mapping[str, Any]
@@ -47,6 +54,7 @@ class Host:
         self._open_session = open_session
         self._eager = eager  # open the session as soon as a page is there
         self._opening: asyncio.Task[None] | None = None
+        self._wanted = False  # nobody has gone while the session was being opened
         self._unsubscribe: Callable[[], None] = lambda: None
         self._early: list[bytes] = []
         self._alone: asyncio.TimerHandle | None = None
@@ -58,6 +66,7 @@ class Host:
         """A page has come; one that was here before is sent away."""
         old, self.link = self.link, link
         if old is not None:
+            old.send(message("bye", text=ELSEWHERE))
             old.close()
         if self._alone is not None:
             self._alone.cancel()
@@ -92,6 +101,7 @@ class Host:
 
     def close(self, reason: str) -> None:
         """End the session and let the page go. The timeline stays."""
+        self._wanted = False
         self._microphone_off(reason)
         self._note("console.closed", reason=reason)
         self.player.exit()
@@ -99,6 +109,7 @@ class Host:
         link, self.link = self.link, None
         self.board.link = None
         if link is not None:
+            link.send(message("bye", text=CLOSED))
             link.close()
 
     # what the person does
@@ -119,7 +130,12 @@ class Host:
         self.live, self.frames = True, Sequence()
         interpreter.hold(self)
         fields = {name: told.get(name) for name in ("label", "rate", "processing")}
-        self._when_open(lambda: self._note("microphone.opened", **fields))
+        self._when_open(lambda: self._listening(fields))
+
+    def _listening(self, fields: Told) -> None:
+        self._note("microphone.opened", **fields)
+        if self._manual():
+            self.board.say(PUSH_TO_TALK, "hint")
 
     def _microphone_off(self, reason: str) -> None:
         if not self.live:
@@ -129,14 +145,30 @@ class Host:
         self._early.clear()
         hearing = self.board.screen.hearing
         self._note("microphone.closed", reason=reason)
-        if hearing:
+        if self.board.notice == PUSH_TO_TALK:
+            self.board.say("")
+        if self._manual():
+            self._end_manual_turn()
+        elif hearing:
             self._hear(bytes(2 * int(RATE * (self._turn_silence() + LAST_WORD))))
+
+    def _turns(self) -> Any:
+        """The session's turn detection; None for manual turns."""
+        effective: Any = self.session.effective if self.session is not None else {}
+        return effective.get("audio", {}).get("input", {}).get("turn_detection", {})
 
     def _turn_silence(self) -> float:
         """Seconds of silence that end a turn: the person who stops in mid-word gets an answer."""
-        effective: Any = self.session.effective if self.session is not None else {}
-        turns = effective.get("audio", {}).get("input", {}).get("turn_detection") or {}
-        return float(turns.get("silence_duration_ms", SILENCE_MS)) / 1000
+        return float(self._turns().get("silence_duration_ms", SILENCE_MS)) / 1000
+
+    def _manual(self) -> bool:
+        return self.open and self._turns() is None
+
+    def _end_manual_turn(self) -> None:
+        """Push to talk: what was said since the microphone opened is the turn."""
+        if self.session is not None and self.frames.expected >= LEAST_FRAMES:
+            self.session.send({"type": "input_audio_buffer.commit"})
+            self.session.send({"type": "response.create"})
 
     def _mute(self, told: Told) -> None:
         self._note("microphone.muted", on=bool(told.get("on")))
@@ -180,6 +212,7 @@ class Host:
         self._need_session().add_done_callback(lambda task: act() if self.open else None)
 
     def _need_session(self) -> asyncio.Task[None]:
+        self._wanted = True
         if self._opening is None or (self._opening.done() and not self.open):
             self._opening = asyncio.create_task(self._connect())
         return self._opening
@@ -199,6 +232,9 @@ class Host:
             self._sorry(f"The session could not be opened ({type(error).__name__}: {error}).")
             return
         self.session, self.open = session, True
+        if not self._wanted:
+            self._end_session()
+            return
         self.board.begin(session.timeline)
         self._unsubscribe = session.subscribe(self._take)
         for pcm in self._early:
@@ -222,8 +258,8 @@ class Host:
                 f"The realtime server ended the session ({moment.event.get('reason')}). What was "
                 "said is kept. Press the microphone button to begin a new conversation."
             )
-        elif moment.type == "error":
-            self.board.say(_sentence(moment.event))
+        elif sentence := _complaint(moment.event):
+            self.board.say(sentence)
 
     def _sorry(self, sentence: str) -> None:
         """A problem that ends what the microphone was for."""
@@ -242,7 +278,13 @@ async def _close(session: Session) -> None:
         await asyncio.to_thread(session.close)
 
 
-def _sentence(event: Told) -> str:
+def _complaint(event: Told) -> str:
+    """What an error event or a failed response says; "" for all other events."""
+    if event.get("type") == "response.done":
+        details = event.get("response", {}).get("status_details") or {}
+        return str((details.get("error") or {}).get("message", ""))
+    if event.get("type") != "error":
+        return ""
     error = event.get("error")
     return str((error if isinstance(error, Mapping) else event).get("message", "an error"))
 

@@ -20,6 +20,11 @@ const EMPTY = "Press the microphone button and say something. Both sides' words 
 const LIVE = { off: "Microphone off", asking: "Waiting for the microphone", live: "Microphone live" };
 const QUIETEST_DB = -60; // the left end of the meter
 
+// JupyterLab's shortcuts must not see keys that are pressed here ("dd" deletes the cell). It asks
+// the element that has the focus, and only then those around it; its other listeners are kept
+// out by stopping the event at the console's edge.
+const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -39,7 +44,8 @@ function icon(path) {
 }
 
 function button(name, text, act) {
-  const made = element("button", { type: "button", class: `rtkit-button rtkit-${name}` }, text);
+  const attributes = { type: "button", class: `rtkit-button rtkit-${name}`, ...OWN_KEYS };
+  const made = element("button", attributes, text);
   made.addEventListener("click", act);
   return made;
 }
@@ -52,10 +58,12 @@ function parts(engine) {
     bar: element("div", { class: "rtkit-bar" }),
     live: element("div", { class: "rtkit-live" }),
     notice: element("div", { class: "rtkit-notice", role: "alert" }),
-    lines: element("div", { class: "rtkit-lines", role: "log", "aria-label": "Transcript", tabindex: "0" }),
+    lines: element("div", {
+      class: "rtkit-lines", role: "log", "aria-label": "Transcript", tabindex: "0", ...OWN_KEYS,
+    }),
     text: element("input", {
       class: "rtkit-text", type: "text", "aria-label": "Message", autocomplete: "off",
-      placeholder: "Type a message instead of speaking",
+      placeholder: "Type a message instead of speaking", ...OWN_KEYS,
     }),
     send: button("send", "Send", () => {}),
     interrupt: button("interrupt", "Interrupt", () => engine.interrupt()),
@@ -81,12 +89,10 @@ function layout(part, engine) {
     part.text.value = "";
     engine.say(text);
   });
-  // JupyterLab's own shortcuts must not see what is typed here.
-  form.addEventListener("keydown", (event) => event.stopPropagation());
   const state = element("div", { class: "rtkit-state" }, part.word, part.meter);
   return element(
     "section",
-    { class: "rtkit-console", "aria-label": "Live conversation", "data-jp-suppress-context-menu": "" },
+    { class: "rtkit-console", "aria-label": "Live conversation" },
     element("header", { class: "rtkit-head" }, part.microphone, state, part.live),
     part.notice,
     part.lines,
@@ -165,6 +171,7 @@ function drawLevel(part, level) {
 function view(engine, el) {
   const part = parts(engine);
   const root = layout(part, engine);
+  root.addEventListener("keydown", (event) => event.stopPropagation());
   let drawn = null;
   const draw = () => {
     drawControls(part, engine.state);

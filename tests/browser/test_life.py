@@ -4,6 +4,7 @@ import pytest
 
 CELL = "from rtkit import LiveConsole\nconsole = LiveConsole(processing=False)\nconsole"
 AGAIN = "console"
+CELL_COUNT = "window.jupyterapp.shell.currentWidget.content.widgets.length"
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,17 @@ def test_the_microphone_button_turns_it_on_and_off_by_keyboard_too(notebook):
     button.press(" ")
     notebook.wait_word("listening")
     assert button.get_attribute("aria-label") == "Turn the microphone off"
+
+
+def test_what_is_typed_does_not_reach_jupyterlabs_shortcuts(notebook):
+    box = notebook.button("text")
+    box.press_sequentially("add a bbb, dd, xx")
+    assert box.input_value() == "add a bbb, dd, xx"
+    box.fill("")
+    notebook.console.locator("button.rtkit-microphone").focus()
+    notebook.page.keyboard.press("d")
+    notebook.page.keyboard.press("d")
+    assert notebook.page.evaluate(CELL_COUNT) == 2
 
 
 def test_a_muted_microphone_sends_silence_and_shows_that_it_is_muted(notebook):
