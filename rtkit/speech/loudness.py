@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 TARGET_DBFS, MOST_GAIN_DB = -20.0, 40.0
 FRAME = 160  # 10 ms at 16 kHz
-ROOM_RMS = 4.0  # of int16: -78 dBFS
+ROOM_RMS = 30.0  # of int16: -61 dBFS
 _ROOM = np.random.default_rng(0).normal(0, ROOM_RMS, 15_991)
 
 
