@@ -16,15 +16,16 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory, browser_path):
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
     lab.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright():
+    """Playwright's own loop runs in this thread: it must be gone before other tests use asyncio."""
     with sync_playwright() as playwright:
         yield playwright
 
