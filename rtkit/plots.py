@@ -6,6 +6,7 @@ the axes. Nothing is computed here that a view can compute.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .canvas import STYLE, bare, new_axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from .clip import Clip
 
-__all__ = ["conversation", "waterfall", "waveform"]
+__all__ = ["compare", "conversation", "waterfall", "waveform"]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:
@@ -42,6 +43,40 @@ def waterfall(of: Turn | Timeline | Latency, ax: Axes | None = None) -> Axes:
     for row, (name, start, end) in enumerate(stages):
         _stage(ax, row, name, 1000 * (start - zero), 1000 * (end - start))
     _stage_axes(ax, latency, number, 1000 * (max(end for _, _, end in stages) - zero), len(stages))
+    return ax
+
+
+def compare(
+    waits: Mapping[str, Mapping[int, float]],
+    ax: Axes | None = None,
+    *,
+    setting: str = "silence_duration_ms",
+) -> Axes:
+    """Waits in milliseconds for several values of one setting, one bar per series beside another.
+
+    `waits` is {"predicted": {200: 300, 500: 600}, "measured": {200: 341, 500: 642}}. ValueError if
+    there is nothing to draw.
+    """
+    values = sorted({value for series in waits.values() for value in series})
+    if not values:
+        raise ValueError("nothing to compare: give waits such as {'measured': {500: 640}}.")
+    ax = ax or new_axes(8, 2.6, left=0.09, right=0.98, bottom=0.19, top=0.86)
+    width = 0.8 / len(waits)
+    fills = ({"color": STYLE["silence"], "hatch": "////"}, {"color": STYLE["user"]})
+    for place, (name, series) in enumerate(waits.items()):
+        at = [
+            n + (place - (len(waits) - 1) / 2) * width for n, v in enumerate(values) if v in series
+        ]
+        heights = [series[value] for value in values if value in series]
+        bars = ax.bar(at, heights, width * 0.92, label=name, edgecolor="white", **fills[place % 2])
+        ax.bar_label(bars, fmt="%.0f ms", fontsize=STYLE["small_pt"], padding=2)
+    ax.set_xticks(range(len(values)), [f"{value} ms" for value in values])
+    ax.set_xlabel(setting, fontsize=STYLE["font_pt"])
+    ax.set_ylabel("wait in ms", fontsize=STYLE["font_pt"])
+    ax.margins(y=0.12)
+    ax.spines[["right", "top"]].set_visible(False)
+    ax.tick_params(labelsize=STYLE["small_pt"])
+    ax.legend(loc="upper left", frameon=False, fontsize=STYLE["font_pt"])
     return ax
 
 

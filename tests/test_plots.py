@@ -88,3 +88,20 @@ def test_a_waveform_runs_over_the_seconds_of_its_clip():
     ax = plots.waveform(Clip(tone(2.0), 24_000))
     assert ax.get_xlim() == (0, 2.0)
     assert ax.get_xlabel() == "seconds"
+
+
+def test_compare_draws_one_bar_per_series_and_value_and_writes_its_milliseconds():
+    ax = plots.compare({"predicted": {500: 400, 200: 300}, "measured": {200: 341.4, 500: 642}})
+    assert [bar.get_height() for bar in ax.patches] == [300, 400, 341.4, 642]
+    assert {"300 ms", "400 ms", "341 ms", "642 ms"} <= set(words(ax))
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["200 ms", "500 ms"]
+
+
+def test_compare_leaves_out_what_a_series_does_not_have():
+    ax = plots.compare({"predicted": {200: 300}, "measured": {500: 642}})
+    assert [round(bar.get_x() + bar.get_width() / 2) for bar in ax.patches] == [0, 1]
+
+
+def test_compare_refuses_nothing():
+    with pytest.raises(ValueError, match="nothing to compare"):
+        plots.compare({"measured": {}})
