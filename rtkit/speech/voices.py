@@ -29,16 +29,16 @@ class SpeakingVoice:
 
 
 VOICES = {
-    "alloy": SpeakingVoice("en-us", 50, 50, 165, f0=102),
+    "alloy": SpeakingVoice("en-us", 50, 50, 165, f0=101),
     "ash": SpeakingVoice("en-us+m4", 44, 45, 165, f0=88),
-    "ballad": SpeakingVoice("en", 58, 75, 150, f0=117),
-    "coral": SpeakingVoice("en-us+f2", 52, 60, 170, f0=204),
-    "echo": SpeakingVoice("en-us+adam", 50, 45, 165, f0=101),
-    "sage": SpeakingVoice("en-us+f4", 40, 35, 155, f0=156),
-    "shimmer": SpeakingVoice("en-us+linda", 60, 65, 175, f0=262),
-    "verse": SpeakingVoice("en-us+klatt4", 56, 70, 165, f0=113, volume=85),
-    "marin": SpeakingVoice("en+f5", 38, 55, 165, f0=184),
-    "cedar": SpeakingVoice("en-us+m7", 34, 45, 155, f0=92),
+    "ballad": SpeakingVoice("en", 58, 75, 150, f0=114),
+    "coral": SpeakingVoice("en-us+f2", 52, 60, 170, f0=200),
+    "echo": SpeakingVoice("en-us+adam", 50, 45, 165, f0=99),
+    "sage": SpeakingVoice("en-us+f4", 40, 35, 155, f0=155),
+    "shimmer": SpeakingVoice("en-us+linda", 60, 65, 175, f0=258),
+    "verse": SpeakingVoice("en-us+klatt4", 56, 70, 165, f0=111, volume=85),
+    "marin": SpeakingVoice("en+f5", 38, 55, 165, f0=180),
+    "cedar": SpeakingVoice("en-us+m7", 34, 45, 155, f0=91),
 }
 
 
