@@ -9,7 +9,8 @@ const TYPE_INSTEAD = "You can also type below.";
 const MICROPHONE_SENTENCES = {
   NotAllowedError:
     "The browser did not allow the microphone. Allow it for this page (the icon at the left of " +
-    `the address bar), then press the microphone button again. ${TYPE_INSTEAD}`,
+    "the address bar; on some systems in their privacy settings too), then press the microphone " +
+    `button again. ${TYPE_INSTEAD}`,
   NotFoundError:
     "No microphone was found. Plug one in, or switch it on in the system's sound settings, then " +
     `press the microphone button again. ${TYPE_INSTEAD}`,
@@ -28,6 +29,9 @@ const NO_KERNEL =
 const NO_ANSWER =
   "The kernel does not answer. If a cell is running, wait for it or interrupt it; if the kernel " +
   "was restarted, run this cell again.";
+const NO_PLAYER =
+  `This page (${location.origin}) is not secure, so the browser plays no sound here: you can type ` +
+  "and read. Open JupyterLab as http://localhost or over https to hear the answers.";
 const NO_SOUND =
   "The browser holds the sound back until you click once somewhere in this page.";
 
@@ -49,7 +53,8 @@ class Engine extends EventTarget {
     this.test?.engines.push(this);
     this.link = null;
     this.mic = null; // {stream, track, context, node}
-    this.sound = null; // {context, node}, as a promise
+    this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
+    this.silent = false;
     this.views = 0;
     this.state = { mic: "off", muted: false, path: null, word: "ready", lines: [], notice: null };
     this.underruns = 0;
@@ -82,7 +87,8 @@ class Engine extends EventTarget {
     link.onmessage = (data) => this.receive(data);
     link.onclose = () => this.lost();
     this.link = link;
-    if (this.sound) this.post({ do: "setLead", lead: this.lead() });
+    if (this.silent) this.tell({ type: "silent" });
+    else if (this.sound) this.post({ do: "setLead", lead: this.lead() });
     this.set({ path: link.path, word: welcome.word, lines: welcome.lines, notice: null });
     return link;
   }
@@ -125,6 +131,12 @@ class Engine extends EventTarget {
   }
 
   async openPlayer() {
+    if (!globalThis.isSecureContext || !("audioWorklet" in AudioContext.prototype)) {
+      this.silent = true;
+      this.tell({ type: "silent" });
+      this.notice(NO_PLAYER);
+      return null;
+    }
     const context = new AudioContext({ sampleRate: PLAYER_RATE, latencyHint: "interactive" });
     await addWorklet(context, PLAYER_SOURCE);
     const lead = this.lead();
@@ -157,8 +169,8 @@ class Engine extends EventTarget {
   }
 
   async post(message, transfer = []) {
-    const { node } = await this.player();
-    node.port.postMessage(message, transfer);
+    const sound = await this.player();
+    sound?.node.port.postMessage(message, transfer);
   }
 
   play(data) {
@@ -168,7 +180,7 @@ class Engine extends EventTarget {
   }
 
   flush(id) {
-    if (!this.sound) return this.tell({ type: "flushed", id, items: [], dropped: 0 });
+    if (!this.sound || this.silent) return this.tell({ type: "flushed", id, items: [], dropped: 0 });
     this.post({ do: "flush", id });
   }
 
@@ -181,10 +193,11 @@ class Engine extends EventTarget {
   }
 
   async silence() {
-    const sound = this.sound;
+    const pending = this.sound;
     this.sound = null;
+    const sound = await pending;
     if (!sound) return;
-    const { context, node } = await sound;
+    const { context, node } = sound;
     node.port.postMessage({ do: "stop" });
     await context.close();
   }
@@ -296,7 +309,7 @@ class Engine extends EventTarget {
     } catch {
       return this.notice(NO_ANSWER);
     }
-    this.notice(null);
+    this.notice(this.silent ? NO_PLAYER : null);
     this.tell({ type: "text", text });
   }
 

@@ -50,6 +50,7 @@ class Host:
         self.player = BrowserPlayer()
         self.link: Link | None = None
         self.live = False  # the microphone
+        self.silent = False  # the page can play nothing
         self.frames = Sequence()
         self._open_session = open_session
         self._eager = eager  # open the session as soon as a page is there
@@ -70,6 +71,7 @@ class Host:
             old.close()
         if self._alone is not None:
             self._alone.cancel()
+        self.silent = False
         self.player.enter(link)
         self.board.greet(link)
         if self._eager:
@@ -182,6 +184,11 @@ class Host:
         if text:
             self._when_open(lambda: self._send_text(text))
 
+    def _silent(self, told: Told) -> None:
+        """The page can play nothing: its answers are read."""
+        self.silent = True
+        self.player.exit()
+
     def _bye(self, told: Told) -> None:
         self.close(str(told.get("reason", "page closed")))
 
@@ -220,7 +227,7 @@ class Host:
     async def _connect(self) -> None:
         self._end_session()
         self.player = BrowserPlayer()
-        if self.link is not None:
+        if self.link is not None and not self.silent:
             self.player.enter(self.link)
         try:
             session = await asyncio.to_thread(self._open_session, self.player)
@@ -294,6 +301,7 @@ ACTS: Mapping[str, Callable[[Host, Told], None]] = {
     "mute": Host._mute,
     "interrupt": Host._interrupt,
     "text": Host._text,
+    "silent": Host._silent,
     "bye": Host._bye,
 }
 """Type of a page's message -> what is done about it; all others are the player's."""

@@ -55,6 +55,11 @@ class SocketLink {
   close() {
     this.socket.close();
   }
+
+  abandon() {
+    this.onmessage = this.onclose = () => {};
+    this.close();
+  }
 }
 
 class MessageLink {
@@ -163,12 +168,12 @@ async function trySockets(model, offer) {
   const allowed = model.get("_paths");
   for (const [url, path] of addresses(offer.port)) {
     if (!allowed.includes(path)) continue;
-    const link = new SocketLink(url, path);
+    let link = null;
     try {
+      link = new SocketLink(url, path);
       return await greet(link, offer.token);
     } catch {
-      link.onclose = () => {};
-      link.close();
+      link?.abandon(); // the next way may work
     }
   }
   return null;

@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--autoplay-policy=user-gesture-required",
+    "--host-resolver-rules=MAP lab.example 127.0.0.1",  # this server, as from another machine
 ]
 HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
@@ -70,7 +71,6 @@ class Lab:
     def __init__(self, folder, theme="JupyterLab Light"):
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
         self.log = (folder / "lab.log").open("wb")
         settings = {**SETTINGS, "apputils-extension/themes": {"theme": theme}}
         for name, value in settings.items():
@@ -89,6 +89,7 @@ class Lab:
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder / 'work'}",
             "--IdentityProvider.token=",
+            "--ServerApp.allow_remote_access=True",
             "--LabApp.expose_app_in_browser=True",
             *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         ]
@@ -109,7 +110,7 @@ class Lab:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                urllib.request.urlopen(f"{self.url}/api", timeout=2).close()
+                urllib.request.urlopen(f"http://localhost:{self.port}/api", timeout=2).close()
                 return
             except OSError:
                 time.sleep(0.2)
@@ -145,12 +146,13 @@ class Lab:
 class Notebook:
     """A notebook that is open in a page of JupyterLab."""
 
-    def __init__(self, page, lab, name):
+    def __init__(self, page, lab, name, host="localhost"):
         self.page, self.lab = page, lab
         self.problems = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.add_init_script(HOOK)
-        page.goto(f"{lab.url}/lab/tree/{name}?reset", wait_until="domcontentloaded")
+        url = f"http://{host}:{lab.port}/lab/tree/{name}?reset"
+        page.goto(url, wait_until="domcontentloaded")
         self.wait_idle()
         self.console = page.locator(".rtkit-console")
 

@@ -45,6 +45,18 @@ def test_a_machine_without_a_microphone_is_told_what_to_do(open_notebook):
     assert "No microphone was found. Plug one in" in notebook.notice()
 
 
+def test_a_page_that_is_not_secure_is_explained_and_sound_takes_the_proxy(open_notebook):
+    notebook = run(open_notebook(CELL, permissions=(), host="lab.example"))
+    assert "http://lab.example" in notebook.notice()
+    assert "is not secure" in notebook.notice()
+    assert "http://localhost or over https" in notebook.notice()
+    answers_typed_text(notebook)
+    assert "plays no sound here" in notebook.notice()
+    notebook.wait_word("ready")
+    assert notebook.ask_kernel("print(console.transport)") == "proxy"
+    assert notebook.problems == []
+
+
 def test_a_permission_taken_back_in_mid_turn_keeps_what_was_said(open_notebook, microphone):
     speech = say("What is the capital of France?")
     notebook = run(open_notebook(CELL, flags=microphone(speech + speech + speech)))
