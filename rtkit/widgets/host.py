@@ -16,6 +16,7 @@ from rtkit.errors import RtkitError, SessionClosed
 
 from . import interpreter
 from .board import Board
+from .sentences import CLOSED, ELSEWHERE, PUSH_TO_TALK, complaint, ended, not_opened
 from .speaker import BrowserPlayer
 from .wire import RATE, Link, Sequence, message, parse, unpack
 
@@ -29,13 +30,6 @@ ALONE = 30.0  # seconds without a page before the session is closed
 LEAST_FRAMES = 5  # 100 ms: the wire refuses to commit less
 LAST_WORD = 0.3  # seconds of silence beyond the turn's own, when the microphone closes in mid-turn
 SILENCE_MS = 500  # of a turn, when the session does not tell
-ELSEWHERE = (
-    "This console is open in another page now, and the microphone is off here. Press the "
-    "microphone button to go on in this page."
-)
-CLOSED = "This console was closed. Run its cell again to begin a new conversation."
-PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
-
 Opener = Callable[[BrowserPlayer], "Session"]
 Told = Mapping[str, Any]
 
@@ -236,7 +230,7 @@ class Host:
             return
         except Exception as error:  # the page must say that it failed, whatever it was
             log.exception("the session could not be opened")
-            self._sorry(f"The session could not be opened ({type(error).__name__}: {error}).")
+            self._sorry(not_opened(error))
             return
         self.session, self.open = session, True
         if not self._wanted:
@@ -261,11 +255,8 @@ class Host:
         self.board.take(moment)
         if moment.type == "session.closed":
             self._end_session()
-            self._sorry(
-                f"The realtime server ended the session ({moment.event.get('reason')}). What was "
-                "said is kept. Press the microphone button to begin a new conversation."
-            )
-        elif sentence := _complaint(moment.event):
+            self._sorry(ended(moment.event))
+        elif sentence := complaint(moment.event):
             self.board.say(sentence)
 
     def _sorry(self, sentence: str) -> None:
@@ -283,17 +274,6 @@ class Host:
 async def _close(session: Session) -> None:
     with suppress(RuntimeError):  # no thread any more: the process ends, and closes its sessions
         await asyncio.to_thread(session.close)
-
-
-def _complaint(event: Told) -> str:
-    """What an error event or a failed response says; "" for all other events."""
-    if event.get("type") == "response.done":
-        details = event.get("response", {}).get("status_details") or {}
-        return str((details.get("error") or {}).get("message", ""))
-    if event.get("type") != "error":
-        return ""
-    error = event.get("error")
-    return str((error if isinstance(error, Mapping) else event).get("message", "an error"))
 
 
 ACTS: Mapping[str, Callable[[Host, Told], None]] = {

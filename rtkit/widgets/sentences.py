@@ -1,0 +1,41 @@
+"""What a console says when something is not as a person expects: what happened, and what to do.
+
+The sentences about microphones and connections stand in the page's own engine, which must be able
+to say them when no kernel is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ELSEWHERE = (
+    "This console is open in another page now, and the microphone is off here. Press the "
+    "microphone button to go on in this page."
+)
+CLOSED = "This console was closed. Run its cell again to begin a new conversation."
+PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
+
+
+def ended(event: Mapping[str, Any]) -> str:
+    """For a `session.closed` that nobody here asked for."""
+    return (
+        f"The realtime server ended the session ({event.get('reason')}). What was said is kept. "
+        "Press the microphone button to begin a new conversation."
+    )
+
+
+def not_opened(error: Exception) -> str:
+    """For an error that nobody foresaw."""
+    return f"The session could not be opened ({type(error).__name__}: {error})."
+
+
+def complaint(event: Mapping[str, Any]) -> str:
+    """What an error event or a failed response says; "" for all other events."""
+    if event.get("type") == "response.done":
+        details = event.get("response", {}).get("status_details") or {}
+        return str((details.get("error") or {}).get("message", ""))
+    if event.get("type") != "error":
+        return ""
+    error = event.get("error")
+    return str((error if isinstance(error, Mapping) else event).get("message", "an error"))
