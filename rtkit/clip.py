@@ -39,7 +39,10 @@ class Clip:
 
     def __init__(self, samples: ArrayLike, rate: int) -> None:
         if not isinstance(rate, int | np.integer) or rate < 1:
-            raise AudioError(f"a rate is a whole number of samples a second, found {rate!r}.")
+            raise AudioError(
+                f"a rate is a whole number of samples a second, 1 or more, found {rate!r}. Give "
+                "the one that the samples were recorded at, such as 24000."
+            )
         own = np.array(as_samples(samples))
         own.setflags(write=False)
         object.__setattr__(self, "samples", own)

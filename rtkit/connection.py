@@ -7,6 +7,7 @@ never waits; what is to be sent lies in a queue until the socket takes it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterable
@@ -20,6 +21,9 @@ from .targets import Target
 
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
+# In the debug log of websockets the handshake would stand, and the key in it.
+QUIET = logging.getLogger("rtkit.socket")
+QUIET.setLevel(logging.INFO)
 START = "Start one with `rtkit serve`, or leave the target out for the embedded server."
 STATUS = {
     401: "The key is missing or wrong: give api_key=..., or set the target's variable.",
@@ -46,6 +50,7 @@ async def open_socket(target: Target, url: str) -> ClientConnection:
             url,
             additional_headers=target.headers,
             user_agent_header=f"rtkit/{__version__}",
+            logger=QUIET,
             compression=None,
             max_size=None,
             open_timeout=OPEN_SECONDS,
@@ -118,7 +123,7 @@ class Wire:
             pass
         finally:
             self._writer.cancel()
-            self._on_end(self._socket.close_code or 1006, self._socket.close_reason or "")
+            self._on_end(int(self._socket.close_code or 1006), self._socket.close_reason or "")
 
     async def _write(self) -> None:
         while True:

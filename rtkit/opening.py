@@ -83,16 +83,22 @@ def _recording(target: str) -> Timeline:
         ) from exc
 
 
-def session_of(
-    config: ConfigLike | None,
-) -> tuple[dict[str, Any], str]:
-    """The GA session to send, and the model to ask for; None stands for all defaults."""
+def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
+    """The GA session to send, and the model to ask for; None stands for all defaults.
+
+    TypeError for what is no configuration, such as a target in its place.
+    """
     if config is None:
         from .config import RealtimeSessionConfig
 
         config = RealtimeSessionConfig()
     if isinstance(config, Mapping):
         return {"type": "realtime", **config}, str(config.get("model") or DEFAULT_MODEL)
+    if not hasattr(config, "to_session"):
+        raise TypeError(
+            f"a configuration is a RealtimeSessionConfig or a GA session dict, found {config!r}. "
+            "A builder makes one by .build(); a target is named by target=..."
+        )
     return config.to_session(), config.model
 
 

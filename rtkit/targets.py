@@ -84,13 +84,16 @@ def resolve(
 ) -> Target:
     """The target that the caller or RTKIT_TARGET names, else the embedded server.
 
-    TargetError for a name that is none, a URL that is none, or a hosted target without its key.
+    TargetError for a name that is none, a URL that is none, a key that is none, or a hosted target
+    without its key; TypeError for what is not even a name.
     """
     if isinstance(target, Target):
         return target
+    if not isinstance(target, str | None):
+        raise TypeError(f"a target is a name or a URL, found {target!r}. Allowed: {ALLOWED}.")
     name = (target or env.get(VARIABLE) or EMBEDDED).strip()
     if "://" in name:
-        return Target(_host(name), endpoint(name), api_key)
+        return Target(_host(name), endpoint(name), _clean(_host(name), api_key) or None)
     maker = MAKERS.get(name.lower())
     if maker is None:
         raise TargetError(f"no target is called {name!r}. Allowed: {ALLOWED}.")
@@ -160,12 +163,18 @@ def _azure(env: Mapping[str, str], api_key: str | None) -> Target:
 
 
 def _key(name: str, env: Mapping[str, str], api_key: str | None) -> str:
-    key = (api_key or env.get(KEY_VARIABLES[name]) or "").strip()
+    key = _clean(name, api_key or env.get(KEY_VARIABLES[name]))
     if not key:
         raise TargetError(
             f'the target "{name}" needs a key, and none was found. Give api_key=..., or set '
             f"{KEY_VARIABLES[name]}. Without a key the embedded server works: leave the target out."
         )
+    return key
+
+
+def _clean(name: str, key: str | None) -> str:
+    """The key as a header may carry it; "" for none."""
+    key = (key or "").strip()
     if not key.isascii() or any(letter.isspace() for letter in key):
         raise TargetError(
             f'the key for the target "{name}" holds a space, a line break or a letter outside '

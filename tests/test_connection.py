@@ -1,5 +1,6 @@
 """The way to an open socket: what is found, and what to do."""
 
+import logging
 import socket
 import threading
 
@@ -50,3 +51,11 @@ def test_a_key_in_a_url_is_not_in_the_error():
     with Peer(refuse=401) as peer, pytest.raises(TargetError) as caught:
         connect(target=f"{peer.url}?api-key={KEY}", record=False)
     assert KEY not in str(caught.value)
+
+
+def test_a_key_is_not_in_the_debug_log(peer, caplog):
+    caplog.set_level(logging.DEBUG)
+    with connect(target=f"{peer.url}?api-key={KEY}", api_key=KEY, record=False):
+        pass
+    ours = [record for record in caplog.records if record.name != "websockets.server"]
+    assert all(KEY not in record.getMessage() for record in ours)

@@ -89,6 +89,7 @@ def test_a_connection_that_breaks_in_mid_turn_says_where_the_record_is():
     assert [turn.question for turn in session.turns] == ["hello"]
     assert [turn.question for turn in read_turns(Timeline.load(folder))] == ["hello"]
     assert session.timeline[-1].type == "session.closed"
+    assert repr(session.timeline[-1].event["code"]) == "1006"
     with pytest.raises(SessionClosed):
         session.ask("still there?")
 

@@ -88,3 +88,12 @@ def test_a_key_is_sent_in_its_header_and_seen_nowhere_else(tmp_path):
     assert "Incorrect API key provided: ***" in seen
     assert KEY not in seen
     assert KEY.encode() not in written
+
+
+def test_a_target_in_the_place_of_the_configuration_is_told_where_it_belongs():
+    with pytest.raises(TypeError, match=r"found 'openai'.*target="):
+        connect("openai", record=False)
+    from rtkit.builder import RealtimeConfigBuilder
+
+    with pytest.raises(TypeError, match=r"\.build\(\)"):
+        connect(RealtimeConfigBuilder(), record=False)

@@ -132,3 +132,20 @@ def test_the_embedded_server_names_the_part_that_is_missing_and_the_command(monk
     monkeypatch.setitem(sys.modules, part, None)
     with pytest.raises(MissingExtra, match=r"is not installed\. Do: pip install 'rtkit\[local\]'"):
         asyncio.run(open_embedded())
+
+
+@pytest.mark.parametrize("target", ["openai", "wss://host/v1/realtime"])
+def test_a_key_is_freed_of_the_line_break_it_was_copied_with(target):
+    assert resolve(target, {}, f" {KEY}\n").key == KEY
+
+
+@pytest.mark.parametrize("target", ["openai", "wss://host/v1/realtime"])
+def test_a_key_that_no_header_may_carry_is_refused_and_not_shown(target):
+    with pytest.raises(TargetError, match="Copy it again") as caught:
+        resolve(target, {}, f"{KEY}\n{KEY}")
+    assert KEY not in str(caught.value)
+
+
+def test_what_is_no_target_at_all_says_what_one_is():
+    with pytest.raises(TypeError, match=r"found 5\. Allowed: \"embedded\""):
+        resolve(5, {})
