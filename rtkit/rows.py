@@ -40,7 +40,7 @@ def moment_row(moment: Moment) -> dict[str, Any]:
 def _parsed(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -24,6 +24,12 @@ def test_an_event_of_our_own_is_written_with_the_place_of_its_sound():
     )
 
 
+def test_text_that_is_too_deep_to_be_read_is_written_as_it_came():
+    fact, text = {"type": "error", "where": "receive"}, "[" * 100_000
+    row = moment_row(Moment(0.0, "local", fact, text=text))
+    assert row == {"t": 0.0, "source": "local", "event": fact, "text": text}
+
+
 def test_a_file_whose_last_newline_was_lost_is_read_whole(tmp_path):
     timeline = Timeline()
     timeline.append(0.0, "local", {"type": "session.opened"})
