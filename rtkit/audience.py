@@ -22,6 +22,7 @@ class Audience:
         self._timeline = timeline
         self._shown = len(timeline)
         self._watchers: list[Watcher] = []
+        self._failing: list[Watcher] = []  # their fault was logged
         self._conditions: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     def watch(self, watcher: Watcher) -> None:
@@ -60,10 +61,16 @@ class Audience:
                 try:
                     watcher(moment)
                 except Exception:  # a watcher's fault is not the session's
-                    log.exception("a subscriber of the session failed at %s", moment.type)
+                    self._complain(watcher, moment)
         for condition, future in tuple(self._conditions):
             if not future.done() and condition():
                 future.set_result(None)
+
+    def _complain(self, watcher: Watcher, moment: Moment) -> None:
+        """Log the fault of a watcher, its first one only: there is a moment every 20 ms."""
+        if watcher not in self._failing:
+            self._failing.append(watcher)
+            log.exception("a subscriber of the session failed at %s", moment.type)
 
     def leave(self, error: Exception) -> None:
         """Nothing more will come: whoever waits gets this error."""

@@ -36,10 +36,13 @@ def port(text: str) -> int:
 async def serve(host: str, port: int, api_key: str | None) -> None:
     """Serve until SIGTERM or SIGINT; says where when the first client may come."""
     from rtkit.server.local import ServerOptions
+
+    options = ServerOptions(api_key=api_key)
+    options.require_parts()
     from rtkit.server.serve import start
 
     stopped = stop_event()
-    running = await start(host, port, ServerOptions(api_key=api_key))
+    running = await start(host, port, options)
     try:
         print(f"rtkit serves {running.url}  (Ctrl-C stops it)", flush=True)
         await stopped.wait()

@@ -93,7 +93,7 @@ class Handle:
     def subscribe(self, callback: Callable[[Moment], None]) -> Callable[[], None]:
         """Show every moment from now on to `callback`, on the session's thread; undo by the result.
 
-        The callback must return at once; what it raises is logged.
+        The callback must return at once; the first error that it raises is logged.
         """
         self._post(self._link.audience.watch, callback)
         return lambda: self._post(self._link.audience.unwatch, callback)

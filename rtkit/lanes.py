@@ -34,6 +34,11 @@ def conversation(timeline: Timeline, ax: Axes | None = None) -> Axes:
     from the end of speech to the first sound. What was not heard of an answer that was interrupted
     is hatched. Each waveform is drawn to its own height; a diamond marks words in text.
     """
+    if not isinstance(timeline, Timeline):
+        raise TypeError(
+            f"a conversation is drawn of a Timeline, found {type(timeline).__name__}. "
+            "Give session.timeline."
+        )
     sounds, lines = read_sounds(timeline), read_transcript(timeline)
     turns = read_turns(timeline)
     ax = ax or new_axes(8, 3, left=0.085, right=0.985, bottom=0.155, top=0.985)

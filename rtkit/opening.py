@@ -44,6 +44,8 @@ class Opening:
         self.config = config
         self.session, self.model = session_of(config)
         self.record, self.player, self.server = record, player, server
+        if isinstance(server, Mapping):
+            raise TypeError(f"server takes ServerOptions(...), found {server!r}.")
         if server is not None and self.target.name != EMBEDDED:
             raise TargetError(
                 f"server= holds settings of the embedded server, but the target is {self.target!r}."

