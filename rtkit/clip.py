@@ -164,7 +164,7 @@ class Clip:
         return f"Clip({self.duration:.2f} s, {self.rate} Hz, {self.level_dbfs:.1f} dBFS)"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from rtkit.player import mimebundle
+        from rtkit.clipview import mimebundle
 
         return mimebundle(self)
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .canvas import STYLE, bare, new_axes
-from .lettering import width, wrapped
-from .player import envelope
+from .canvas import STYLE, bare, new_axes, width, wrapped
+from .clipview import envelope
 from .sounds import Sound, read_sounds
 from .timeline import Timeline
 from .transcript import Line, read_transcript

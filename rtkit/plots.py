@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .canvas import STYLE, bare, new_axes
+from .clipview import draw_waveform
 from .lanes import conversation
 from .latency import GOAL_MS, MEANING, SILENCE_WAIT, Latency
-from .player import draw_waveform
 from .timeline import Timeline
 from .turns import Turn, read_turns
 

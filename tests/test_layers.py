@@ -26,14 +26,14 @@ LAYERS = {
     "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.agenda server.brain server.commands server.conversation server.core server.frames"
+        "server.brain server.commands server.conversation server.core server.frames"
         " server.hearing server.items server.knowledge server.phrases server.portions"
         " server.rejections server.replies server.responses server.toolcalls server.tutor"
         " server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media player canvas lettering lanes plots", "errors sound record views"),
+    "media": ("media clipview canvas lanes plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
@@ -52,7 +52,7 @@ PURE_ROOMS = ("errors", "sound", "settings", "record", "views", "client core", "
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
 FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
-ON_USE = {"clip": {"media", "player"}, "vad": {"detectors"}}
+ON_USE = {"clip": {"media", "clipview"}, "vad": {"detectors"}}
 
 BANNED_IN_PURE = set(
     "socket ssl select selectors threading _thread multiprocessing subprocess concurrent asyncio"

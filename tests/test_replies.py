@@ -3,9 +3,8 @@ import pytest
 from serverstory import NOON, counted_ids, types
 
 from rtkit.fields import default_session
-from rtkit.server.agenda import Agenda
 from rtkit.server.brain import Say
-from rtkit.server.commands import Send, Stop, Think
+from rtkit.server.commands import Agenda, Send, Stop, Think
 from rtkit.server.conversation import Conversation
 from rtkit.server.rejections import Refused
 from rtkit.server.replies import Replies

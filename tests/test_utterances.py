@@ -4,8 +4,7 @@ import numpy as np
 from serverstory import Finish, Forget, Listen, counted_ids, words_heard
 
 from rtkit.audio import AudioFormat
-from rtkit.server.agenda import Agenda
-from rtkit.server.commands import Send
+from rtkit.server.commands import Agenda, Send
 from rtkit.server.conversation import Conversation
 from rtkit.server.utterances import Utterances, logprobs
 

@@ -1,14 +1,20 @@
-"""What the server core asks its surroundings to do. Data only: imperative names, no behaviour."""
+"""What the server core asks its surroundings to do, and the agenda on which one call collects it.
+
+Commands are data with imperative names; they are done in the order in which they were collected.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtkit.refusals import Refusal
 from rtkit.server.brain import Request
+from rtkit.server.rejections import error_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +75,38 @@ class Close:
 
 
 Command = Send | Listen | Finish | Forget | Think | Stop | Close
+
+
+class Agenda:
+    """The commands of one call, still to be handed out. `new_id` gives each event its id."""
+
+    def __init__(self, new_id: Callable[[str], str]) -> None:
+        self.new_id = new_id
+        self._commands: list[Command] = []
+
+    def do(self, command: Command) -> None:
+        """Add a command."""
+        self._commands.append(command)
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Add an event to be sent; it gets its event_id here."""
+        self.do(Send({"type": event["type"], "event_id": self.new_id("event_"), **event}))
+
+    def send_all(self, events: Iterable[dict[str, Any]]) -> None:
+        """Add events in order."""
+        for event in events:
+            self.send(event)
+
+    def refuse(self, refusal: Refusal, client_event_id: object = None) -> None:
+        """Add the `error` event of a refusal; the client's event_id is echoed in it."""
+        echoed = client_event_id if isinstance(client_event_id, str) else None
+        self.send(error_event(refusal, echoed))
+
+    def obfuscation(self) -> dict[str, str]:
+        """The field that hides how long a text delta is."""
+        return {"obfuscation": self.new_id("")[:10]}
+
+    def take(self) -> list[Command]:
+        """All commands so far; the agenda is then empty."""
+        commands, self._commands = self._commands, []
+        return commands

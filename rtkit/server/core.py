@@ -25,9 +25,8 @@ from numpy.typing import NDArray
 
 from rtkit.fields import SessionKind, check_response, check_update, default_session, merge
 from rtkit.refusals import Refusal, wrong_type
-from rtkit.server.agenda import Agenda
 from rtkit.server.brain import Piece
-from rtkit.server.commands import Close, Command
+from rtkit.server.commands import Agenda, Close, Command
 from rtkit.server.conversation import ROOT, Conversation
 from rtkit.server.frames import check, parse
 from rtkit.server.hearing import Began, Ended, Finding, Heard16k, Hearing

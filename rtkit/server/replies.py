@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtkit.server.agenda import Agenda
 from rtkit.server.brain import Call, Piece, Request
-from rtkit.server.commands import Stop, Think
+from rtkit.server.commands import Agenda, Stop, Think
 from rtkit.server.conversation import Conversation, Entry
 from rtkit.server.rejections import Refused, refuse
 from rtkit.server.responses import Plan, Response

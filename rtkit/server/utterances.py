@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.audio import AudioFormat
-from rtkit.server.agenda import Agenda
-from rtkit.server.commands import Finish, Forget, Listen
+from rtkit.server.commands import Agenda, Finish, Forget, Listen
 from rtkit.server.conversation import Conversation, Entry, Sound
 from rtkit.server.hearing import to_hearing_rate
 from rtkit.server.items import spoken_item

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rtkit.clip import Clip
-from rtkit.player import COLUMNS, envelope, mimebundle, player_html, waveform_png
+from rtkit.clipview import COLUMNS, envelope, mimebundle, player_html, waveform_png
 from rtkit.wav import read_wav
 
 CLIP = Clip(0.5 * np.sin(np.arange(48000) / 10), 24000)

@@ -1,7 +1,6 @@
 from serverstory import counted_ids
 
-from rtkit.server.agenda import Agenda
-from rtkit.server.commands import Send, Stop
+from rtkit.server.commands import Agenda, Send, Stop
 from rtkit.server.rejections import refuse
 
 
