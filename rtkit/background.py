@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures.thread  # noqa: F401  (its pools register to be shut down)
+import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -115,3 +116,14 @@ async def _last_words() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _after_fork() -> None:
+    """In a child process: the loop's thread did not come along, so it gets a loop of its own."""
+    global _loop, _thread, _lock
+    _loop, _thread, _lock = None, None, threading.Lock()
+    _running.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)

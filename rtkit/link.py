@@ -52,8 +52,8 @@ class Link:
         self.asking = asyncio.Lock()
         self.ended: str | None = None  # why the session is over
         self.end_code: int | None = None
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self.loop = asyncio.get_running_loop()
+        self._began = self.loop.time()
         self._wire: Wire | None = None
         self._feed = Feed(player) if player else None
         self._to_wire: StreamResampler | None = None
@@ -67,7 +67,7 @@ class Link:
     @property
     def now(self) -> float:
         """Seconds since the session was opened."""
-        return self._loop.time() - self._began
+        return self.loop.time() - self._began
 
     # opening and closing
 
@@ -181,7 +181,7 @@ class Link:
 
     def expect(self, *event_ids: str) -> asyncio.Future[str]:
         """What becomes of client events: the first answer or refusal of any of them."""
-        future: asyncio.Future[str] = self._loop.create_future()
+        future: asyncio.Future[str] = self.loop.create_future()
         for event_id in event_ids:
             self._answers[event_id] = future
         future.add_done_callback(lambda _: [self._answers.pop(key, None) for key in event_ids])
@@ -263,7 +263,7 @@ class Link:
         if self._feed:
             self._feed.forget()
         if isinstance(heard, Awaitable):
-            task = self._loop.create_task(self._heard_later(heard))
+            task = self.loop.create_task(self._heard_later(heard))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         else:

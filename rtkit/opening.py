@@ -106,7 +106,8 @@ def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
 
 async def _close_all() -> None:
     """No session outlives the process without having said goodbye."""
-    links = [link for link in _open if link.ended is None]
+    here = asyncio.get_running_loop()  # after a fork those of the parent are not ours
+    links = [link for link in _open if link.ended is None and link.loop is here]
     await asyncio.gather(*(link.close("the process ended") for link in links))
 
 

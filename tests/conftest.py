@@ -55,3 +55,39 @@ def speech_folder():
 @pytest.fixture(scope="session")
 def repo_root():
     return ROOT
+
+
+@pytest.fixture
+def own_recordings(tmp_path, monkeypatch):
+    """Sessions are recorded in a folder of this test, and no variable chooses their target."""
+    monkeypatch.setenv("RTKIT_RECORDINGS", str(tmp_path / "recordings"))
+    monkeypatch.delenv("RTKIT_TARGET", raising=False)
+
+
+@pytest.fixture
+def peer():
+    """A realtime server that answers as `scripted` says."""
+    from scripted import Peer
+
+    with Peer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def session(peer):
+    """A session with that server."""
+    from scripted import DICT
+
+    from rtkit.session import connect
+
+    with connect(DICT, peer.url, record=False) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    """One session with the embedded server for a whole file; the engines take a moment to load."""
+    from rtkit.session import connect
+
+    with connect(target="embedded", record=False) as session:
+        yield session

@@ -1,6 +1,7 @@
 """The one thread with the one loop."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -91,3 +92,20 @@ def test_a_process_ends_with_a_goodbye_and_leaves_nothing_running():
     )
     assert done.stdout.split() == ["goodbye", "cancelled"]
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_gets_a_loop_of_its_own_and_ends_at_once():
+    script = """
+import asyncio, os, sys
+from rtkit import background
+background.run(asyncio.sleep(0))
+child = os.fork()
+if child == 0:
+    background.run(asyncio.sleep(0))
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.stdout == "7\n", done.stderr

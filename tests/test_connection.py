@@ -13,12 +13,6 @@ from rtkit.errors import (
 from rtkit.session import connect
 
 
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
 def test_a_dead_server_is_named_with_what_to_do():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 import scripted
-from scripted import DICT, Peer, opened, refusing, speaking
+from scripted import Peer, opened, refusing, speaking
 
 from rtkit.clip import Clip
 from rtkit.errors import (
@@ -14,19 +14,6 @@ from rtkit.errors import (
     SessionError,
     TurnTimeout,
 )
-from rtkit.session import connect
-
-
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def session(peer):
-    with connect(DICT, peer.url, record=False) as session:
-        yield session
 
 
 def press_control_c():

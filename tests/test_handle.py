@@ -3,25 +3,12 @@
 import base64
 
 import pytest
-from scripted import DICT, Peer, opened, refusing
+from scripted import Peer, opened, refusing
 
 from rtkit.errors import (
     AudioError,
     SessionError,
 )
-from rtkit.session import connect
-
-
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def session(peer):
-    with connect(DICT, peer.url, record=False) as session:
-        yield session
 
 
 def test_an_update_takes_effect_or_is_refused_as_a_whole():

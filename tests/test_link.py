@@ -18,23 +18,7 @@ from rtkit.session import connect
 from rtkit.timeline import Timeline
 from rtkit.turns import read_turns
 
-
-@pytest.fixture(autouse=True)
-def _recordings(tmp_path, monkeypatch):
-    monkeypatch.setenv("RTKIT_RECORDINGS", str(tmp_path / "recordings"))
-    monkeypatch.delenv("RTKIT_TARGET", raising=False)
-
-
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def session(peer):
-    with connect(DICT, peer.url, record=False) as session:
-        yield session
+pytestmark = pytest.mark.usefixtures("own_recordings")
 
 
 @pytest.mark.parametrize(("code", "remedy"), [(3000, "api_key"), (4000, "model")])

@@ -10,30 +10,7 @@ from rtkit.errors import (
 )
 from rtkit.session import connect
 
-
-@pytest.fixture(autouse=True)
-def _recordings(tmp_path, monkeypatch):
-    monkeypatch.setenv("RTKIT_RECORDINGS", str(tmp_path / "recordings"))
-    monkeypatch.delenv("RTKIT_TARGET", raising=False)
-
-
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def session(peer):
-    with connect(DICT, peer.url, record=False) as session:
-        yield session
-
-
-@pytest.fixture(scope="module")
-def embedded():
-    """One session for the tests below; the engines take a moment to load."""
-    with connect(target="embedded", record=False) as session:
-        yield session
+pytestmark = pytest.mark.usefixtures("own_recordings")
 
 
 def test_a_session_is_open_when_its_configuration_took_effect(session, peer):

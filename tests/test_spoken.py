@@ -4,26 +4,13 @@ import time
 
 import numpy as np
 import pytest
-from scripted import DICT, TONE, Peer, opened
+from scripted import TONE, Peer, opened
 
 from rtkit.audio import AudioFormat, decode
 from rtkit.clip import Clip
 from rtkit.errors import (
     TurnTimeout,
 )
-from rtkit.session import connect
-
-
-@pytest.fixture
-def peer():
-    with Peer() as peer:
-        yield peer
-
-
-@pytest.fixture
-def session(peer):
-    with connect(DICT, peer.url, record=False) as session:
-        yield session
 
 
 def test_a_clip_is_spoken_in_real_time_and_then_silence_until_the_turn_ends(session, peer):
