@@ -74,7 +74,8 @@ def open_timeline(target: str = "", now: datetime | None = None) -> Timeline:
 def _new_folder(now: datetime) -> Path:
     root = recordings()
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name, number = now.strftime(_NAME), 1
+    name = now.strftime(_NAME)
+    number = 1 + max((_number(folder, name) for folder in root.glob(f"{name}*")), default=0)
     while True:
         folder = root / (name if number == 1 else f"{name}.{number:03}")
         try:
@@ -83,6 +84,12 @@ def _new_folder(now: datetime) -> Path:
             number += 1
         else:
             return folder
+
+
+def _number(folder: Path, name: str) -> int:
+    """Which recording of its second a folder is. A number that was deleted is not taken again."""
+    rest = folder.name.removeprefix(f"{name}.")
+    return int(rest) if rest.isdecimal() else 1
 
 
 class FileJournal:

@@ -85,6 +85,13 @@ def test_only_the_user_may_read_a_recording(folder):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_of_many_sessions_in_one_second_the_newest_are_kept():
+    journals = [open_journal(NOON) for _ in range(30)]
+    for journal in journals:
+        journal.close()
+    assert recorded() == [journal.folder for journal in journals[-20:]]
+
+
 def test_the_newest_twenty_are_kept(folder):
     made = [open_journal(NOON + timedelta(minutes=n)).folder for n in range(23)]
     assert recorded() == made[3:]
