@@ -21,6 +21,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
@@ -35,7 +36,8 @@ COMPILE = (
     " --no-emit-index-url --no-header --no-annotate --extra local --extra lab"
 ).split()
 EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
-NO_TESTS = 5  # pytest: nothing was collected
+BENCHMARKS = ("recognition.py", "latency.py")  # calibration makes a table, it is no test
+MOST_LINES = 120  # of what one command said, in docs/long.md
 PROBE = (
     "import json,sys\n"
     "try:\n import venv, ensurepip; pip = True\n"
@@ -386,45 +388,78 @@ def test(arguments):
     return code or int(bool(failed))
 
 
-def long_commands(root=ROOT):
-    """(title, arguments) of the slow tests and of every script in benchmarks/, by name."""
-    found = [("Slow tests", ["-m", "pytest", "-m", "long", "-q"])]
-    folder = os.path.join(root, "benchmarks")
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        if name.endswith(".py") and is_script(os.path.join(folder, name)):
-            found.append(("benchmarks/" + name, [os.path.join("benchmarks", name)]))
-    return found
-
-
-def is_script(path):
-    with open(path, "rb") as file:
-        return b"__main__" in file.read()
+def long_commands(results):
+    """(title, arguments) of the slow tests, whose outcomes go to `results`, and the benchmarks."""
+    tests = ["-m", "pytest", "-m", "long", "-q", "--junitxml=" + results, "tests/long"]
+    return [("Slow tests", tests)] + [
+        ("benchmarks/" + name, [os.path.join("benchmarks", name)]) for name in BENCHMARKS
+    ]
 
 
 def long(arguments):
+    """The slow tests (further arguments go to pytest) and the benchmarks, told in docs/long.md."""
     prepare("long")
-    parts, worst = [], 0
-    for title, command in long_commands():
-        print("-- " + title)
-        sys.stdout.flush()
-        began = time.time()
-        done = subprocess.Popen(
-            [in_venv("python")] + command + (arguments if "pytest" in command else []),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        text = tee(done)
-        code = done.returncode
-        if code == NO_TESTS and "pytest" in command:
-            code = 0
-        worst = worst or code
-        parts.append((title, code, time.time() - began, text))
-    path = os.path.join(ROOT, "docs", "long.md")
-    with io.open(path, "w", encoding="utf-8") as file:
-        file.write(long_report(parts, time.strftime("%Y-%m-%d"), machine()))
+    folder = tempfile.mkdtemp()
+    results = os.path.join(folder, "results.xml")
+    parts = []
+    try:
+        for title, command in long_commands(results):
+            parts.append(timed(title, command + (arguments if "pytest" in command else [])))
+        text = long_report(parts, outcomes(results), time.strftime("%Y-%m-%d"), machine())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    with io.open(os.path.join(ROOT, "docs", "long.md"), "w", encoding="utf-8") as file:
+        file.write(text)
     print("Written: docs/long.md")
-    return worst
+    return next((code for _, code, _, _ in parts if code), 0)
+
+
+def timed(title, command):
+    """(title, exit status, seconds, what it said) of a command that is run now."""
+    print("-- " + title)
+    sys.stdout.flush()
+    began = time.time()
+    environ = dict(os.environ, PYTHONUNBUFFERED="1")
+    process = subprocess.Popen(
+        [in_venv("python")] + command,
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    text = tee(process)
+    return title, process.returncode, time.time() - began, text
+
+
+def outcomes(path):
+    """(test, outcome, seconds, what it measured) of each test in a JUnit file; none: no file."""
+    if not os.path.exists(path):
+        return []
+    import xml.etree.ElementTree  # not everywhere a part of the smallest Python
+
+    cases = xml.etree.ElementTree.parse(path).getroot().iter("testcase")
+    return [
+        (short_name(case), outcome(case), float(case.get("time")), told(case)) for case in cases
+    ]
+
+
+def short_name(case):
+    return case.get("name").replace("test_", "", 1).replace("_", " ")
+
+
+def outcome(case):
+    """passed; or failed, error, skipped with the first line of the reason."""
+    for kind, word in (("failure", "**failed**"), ("error", "**error**"), ("skipped", "skipped")):
+        found = case.find(kind)
+        if found is not None:
+            reason = (found.get("message") or "").strip().split("\n")[0]
+            return "{}: {}".format(word, reason[:200])
+    return "passed"
+
+
+def told(case):
+    properties = case.iter("property")
+    return "; ".join("{} {}".format(one.get("name"), one.get("value")) for one in properties)
 
 
 def tee(process):
@@ -443,15 +478,43 @@ def machine():
     return "{}, {} cores, Python {}".format(sys.platform, multiprocessing.cpu_count(), python)
 
 
-def long_report(parts, day, where):
-    """The text of docs/long.md."""
+def long_report(parts, tests, day, where):
+    """The text of docs/long.md: one table of all that ran, then what the benchmarks printed."""
     out = ["# What takes longer: the last run of `python3 dev.py long`\n"]
-    out.append("{} on {}.\n".format(day, where))
-    for title, code, seconds, text in parts:
-        verdict = "passed" if code == 0 else "**exit status {}**".format(code)
-        out.append("## {}\n\n{} in {:.0f} s\n".format(title, verdict, seconds))
-        out.append("```\n{}\n```\n".format(text.replace(ROOT + os.sep, "").strip()))
-    return "\n".join(out)
+    out.append("{} on {}. Made by that command; not edited.\n".format(day, where))
+    out.append("| what | outcome | seconds | measured |\n|---|---|---:|---|")
+    for title, code, seconds, _ in parts:
+        out.append(table_row(title, "passed" if not code else failed(code), seconds, ""))
+        if title == "Slow tests":
+            out.extend(table_row(*test) for test in tests)
+    for title, code, _, text in parts:
+        if code or title != "Slow tests":
+            out.append("\n## {}\n\n```\n{}\n```".format(title, tail(text)))
+    return without_places("\n".join(out)) + "\n"
+
+
+def failed(code):
+    return "**exit status {}**".format(code)
+
+
+def table_row(what, outcome, seconds, measured):
+    cells = (what, outcome, "{:.0f}".format(seconds), measured)
+    return "| {} |".format(" | ".join(cell.replace("|", "/") for cell in cells))
+
+
+def tail(text):
+    """The last lines, where a long story is."""
+    return "\n".join(line.rstrip() for line in text.strip().split("\n")[-MOST_LINES:])
+
+
+def without_places(text):
+    """The text without the folders and the name of this machine."""
+    places = [(ROOT, ""), (tempfile.gettempdir(), "TMP"), (os.path.expanduser("~"), "HOME")]
+    for place, word in places:
+        if len(place) > 1:
+            text = text.replace(place + os.sep, word + "/" if word else "").replace(place, word)
+    name = socket.gethostname()
+    return text.replace(name, "HOST") if len(name) > 3 and name != "localhost" else text
 
 
 def lock(arguments):

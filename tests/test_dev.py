@@ -236,22 +236,42 @@ def test_further_arguments_go_to_pytest():
     assert dev.pytest_command(["-k", "dev"])[-2:] == ["-k", "dev"]
 
 
-def test_long_runs_the_slow_tests_and_every_benchmark(tmp_path):
-    (tmp_path / "benchmarks").mkdir()
-    for name in ("recognition.py", "latency.py", "notes.md"):
-        (tmp_path / "benchmarks" / name).write_text('if __name__ == "__main__": ...')
-    (tmp_path / "benchmarks" / "shared.py").write_text('"""What both use."""')
-    titles = [title for title, _ in dev.long_commands(str(tmp_path))]
-    assert titles == ["Slow tests", "benchmarks/latency.py", "benchmarks/recognition.py"]
+def test_long_runs_the_slow_tests_and_the_named_benchmarks():
+    commands = dict(dev.long_commands("results.xml"))
+    assert list(commands) == ["Slow tests", "benchmarks/recognition.py", "benchmarks/latency.py"]
+    assert "--junitxml=results.xml" in commands["Slow tests"]
+    assert all((ROOT / "benchmarks" / name).is_file() for name in dev.BENCHMARKS)
 
 
-def test_the_long_report_is_dated_and_holds_no_path_of_this_machine():
-    parts = [("Slow tests", 0, 61.2, "3 passed\n"), ("b", 2, 1.0, f"{dev.ROOT}{os.sep}x.py: no\n")]
-    text = dev.long_report(parts, "2026-11-22", "linux, 2 cores, Python 3.12.1")
-    assert "2026-11-22 on linux" in text
-    assert "passed in 61 s" in text
-    assert "**exit status 2**" in text
+RESULTS = """<testsuites><testsuite>
+<testcase name="test_a_talk[x]" time="61.2"><properties><property name="turns" value="9"/>
+</properties></testcase>
+<testcase name="test_b" time="1"><failure message="two | lines&#10;more">told</failure></testcase>
+<testcase name="test_c" time="0"><skipped message="no browser"/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_the_long_report_is_dated_tells_failures_and_holds_no_path_of_this_machine(tmp_path):
+    (tmp_path / "results.xml").write_text(RESULTS)
+    tests = dev.outcomes(str(tmp_path / "results.xml"))
+    parts = [
+        ("Slow tests", 1, 62.2, f"{dev.ROOT}{os.sep}x.py: no\n"),
+        ("benchmarks/b.py", 0, 1.0, "a table\n"),
+    ]
+    text = dev.long_report(parts, tests, "2026-11-22", "linux, 2 cores, Python 3.12.1")
+    assert "2026-11-22 on linux, 2 cores, Python 3.12.1" in text
+    assert "| Slow tests | **exit status 1** | 62 |" in text
+    assert "| a talk[x] | passed | 61 | turns 9 |" in text
+    assert "| b | **failed**: two / lines | 1 |" in text
+    assert "| c | skipped: no browser | 0 |" in text
+    assert "x.py: no" in text
+    assert "a table" in text
     assert dev.ROOT not in text
+
+
+def test_without_results_there_is_still_a_report(tmp_path):
+    assert dev.outcomes(str(tmp_path / "none.xml")) == []
+    assert "**exit status 4**" in dev.long_report([("Slow tests", 4, 1.0, "")], [], "d", "m")
 
 
 def test_without_a_job_it_prints_what_it_can_do():
