@@ -30,11 +30,13 @@ class Audience:
         self._watchers.append(watcher)
 
     def unwatch(self, watcher: Watcher) -> None:
+        """Show it nothing more."""
         if watcher in self._watchers:
             self._watchers.remove(watcher)
 
     @contextmanager
     def watching(self, watcher: Watcher) -> Iterator[None]:
+        """Show moments to `watcher` during a `with`."""
         self.watch(watcher)
         try:
             yield

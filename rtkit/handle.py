@@ -33,10 +33,12 @@ class Handle:
 
     @property
     def turns(self) -> list[Turn]:
+        """Questions and answers so far, as the timeline tells them now."""
         return read_turns(self.timeline)
 
     @property
     def transcript(self) -> list[Line]:
+        """The words of both speakers so far, in the order of the conversation."""
         return read_transcript(self.timeline)
 
     @property
@@ -46,14 +48,17 @@ class Handle:
 
     @property
     def id(self) -> str:
+        """The server's name for this session, `sess_...`."""
         return str(self.effective.get("id", ""))
 
     @property
     def target(self) -> Target:
+        """The server that is spoken to."""
         return self._link.target
 
     @property
     def closed(self) -> bool:
+        """Whether the session has ended, from whichever side."""
         return self._link.ended is not None
 
     def send(self, event: Mapping[str, Any]) -> str:

@@ -189,10 +189,9 @@ class Link:
 
     async def update(self, session: Mapping[str, Any]) -> None:
         """Change the session; SessionError if the server refuses, which then changes nothing."""
-        event = {"type": events.SESSION_UPDATE, "session": session}
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self.expect(self.send(event))
+                await self.expect(self.send(events.update_session(session)))
         except TimeoutError:
             raise SessionError(
                 f"the server did not answer session.update within {ANSWER_SECONDS:.0f} s; what "

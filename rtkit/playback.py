@@ -197,6 +197,7 @@ class Feed:
         self._resamplers: dict[str, StreamResampler] = {}
 
     def play(self, item_id: str, data: bytes, format: AudioFormat) -> None:
+        """More of an item, in the format in which it came."""
         if format is not AudioFormat.PCM16:
             resampler = self._resamplers.setdefault(item_id, StreamResampler(format.rate, PCM_RATE))
             data = float_to_pcm16(resampler.push(decode(data, format)))
@@ -204,6 +205,7 @@ class Feed:
             self._player.play(item_id, data)
 
     def finish(self, item_id: str) -> None:
+        """No more will come of this item."""
         resampler = self._resamplers.pop(item_id, None)
         rest = float_to_pcm16(resampler.finish()) if resampler else b""
         if rest:

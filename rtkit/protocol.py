@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import events
-from .audio import from_base64, to_base64
+from .audio import from_base64
 from .commands import Command, Fail, Report, TurnDone, Updated
 from .errors import SessionError
 from .floor import Floor, is_beside
@@ -64,7 +64,7 @@ class Protocol:
 
     def append(self, data: bytes, now: float) -> None:
         """Record and queue sound, in the session's input format."""
-        event = {"type": events.APPEND, "audio": to_base64(data)}
+        event = events.append_audio(data)
         self._outbox.append(json.dumps(event))
         self.timeline.append(now, "client", event, audio=data, format=self.input_format)
 

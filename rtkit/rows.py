@@ -27,6 +27,7 @@ _BYTES_PER_LINE = 3 << 16  # of audio
 
 
 def moment_row(moment: Moment) -> dict[str, Any]:
+    """What stands of a moment on its line."""
     row: dict[str, Any] = {"t": moment.t, "source": moment.source}
     if moment.text is None or _parsed(moment.text) != moment.event:
         row["event"] = dict(moment.event)
@@ -50,6 +51,7 @@ def track_row(track: Track) -> dict[str, Any]:
 
 
 def audio_rows(track: Track) -> Iterator[dict[str, Any]]:
+    """The lines of a whole track: what it is, then its sound piece by piece."""
     yield track_row(track)
     data = track.data
     for at in range(0, len(data), _BYTES_PER_LINE):
@@ -133,7 +135,7 @@ def _events_file(path: Path) -> Path:
         return file
     raise RtkitError(
         f"no timeline at {path}. Give a file that Timeline.save wrote, or the folder of a "
-        "recording (they lie in rtkit.store.recordings())."
+        "recording (they lie in rtkit.recordings())."
     )
 
 

@@ -41,6 +41,7 @@ class Sound:
 
     @property
     def heard_until(self) -> float:
+        """Where it fell silent, in seconds on the timeline."""
         return self.end if self.heard_s is None else self.start + self.heard_s
 
 

@@ -41,6 +41,7 @@ class Hearing:
     transcribed: set[str] = field(default_factory=set)
 
     def take(self, moment: Moment) -> None:
+        """Learn from one moment; those of the server count."""
         handler = HEARD.get(moment.type) if moment.source == "server" else None
         if handler:
             handler(self, moment.event)
@@ -200,6 +201,7 @@ class Beat:
         self._start, self._count = self._loop.time(), 0
 
     async def next(self) -> None:
+        """Wait for the next beat; not at all if it is late."""
         self._count += 1
         due = self._start + self._count * self._seconds
         await asyncio.sleep(max(0.0, due - self._loop.time()))

@@ -48,10 +48,6 @@ class Target:
         return public_url(self.url) if self.url else EMBEDDED
 
     @property
-    def needs_key(self) -> bool:
-        return self.name in KEY_VARIABLES
-
-    @property
     def headers(self) -> dict[str, str]:
         """What lets us in; never to be recorded or shown."""
         if not self.key:

@@ -32,10 +32,17 @@ INPUT, OUTPUT = "input", "output"
 class Journal(Protocol):
     """Where a timeline writes itself as it grows; `rtkit.store.FileJournal` is one."""
 
-    def begin(self, head: Mapping[str, Any]) -> None: ...
-    def write(self, moment: Moment) -> None: ...
-    def write_audio(self, track: Track, data: bytes) -> None: ...
-    def close(self) -> None: ...
+    def begin(self, head: Mapping[str, Any]) -> None:
+        """Write the head; called once, first."""
+
+    def write(self, moment: Moment) -> None:
+        """Write a moment, whose sound was written before it."""
+
+    def write_audio(self, track: Track, data: bytes) -> None:
+        """Write what is about to be added to a track, in the track's format."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
 
 
 class Timeline(Sequence[Moment]):
