@@ -390,7 +390,8 @@ def test(arguments):
 
 def long_commands(results):
     """(title, arguments) of the slow tests, whose outcomes go to `results`, and the benchmarks."""
-    tests = ["-m", "pytest", "-m", "long", "-q", "--junitxml=" + results, "tests/long"]
+    tests = ["-m", "pytest", "-m", "long", "-q", "-o", "junit_family=xunit1"]
+    tests += ["--junitxml=" + results, "tests/long"]
     return [("Slow tests", tests)] + [
         ("benchmarks/" + name, [os.path.join("benchmarks", name)]) for name in BENCHMARKS
     ]

@@ -1,0 +1,1 @@
+"""What takes minutes: `python3 dev.py long`."""
