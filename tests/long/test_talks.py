@@ -4,11 +4,13 @@ import os
 import time
 
 import pytest
+from socketstory import Parrot
 
 import rtkit
 from rtkit.clip import Clip
 from rtkit.latency import measure
 from rtkit.rules import violations
+from rtkit.server.local import ServerOptions
 from rtkit.timeline import Timeline
 from rtkit.transcript import read_transcript
 from rtkit.turns import read_turns
@@ -155,13 +157,18 @@ def test_ten_minutes_that_nobody_answers(minute, send, tmp_path, record_property
 
 
 def test_ten_minutes_of_talking_over_the_answers(minute, tmp_path, record_property):
-    with rtkit.connect(talk_config(), "embedded") as session:
+    """Every turn is heard at once as the wish for a story, which the next turn talks over.
+
+    Dictation of such talk takes a third of real time: it cannot keep up with this pace.
+    """
+    server = ServerOptions(recogniser=lambda grammar: Parrot("tell me a story"))
+    with rtkit.connect(talk_config(), "embedded", server=server) as session:
         memory = talk(session, minute, send_at_pace)
         session.interrupt()
         assert "four" in session.ask("what is 2 plus 2").answer
     interrupted = sum(turn.interrupted for turn in session.turns)
     record_property("answers talked over", interrupted)
-    assert interrupted >= PASSES
+    assert interrupted >= 4 * PASSES
     check_turns(session.timeline, record_property)
     check_memory(memory, record_property)
     check_record(session.timeline, tmp_path, record_property)
