@@ -182,7 +182,8 @@ class Spoken:
         limit = "" if threshold is None else f" (its threshold is {threshold:g})"
         return (
             f"the server heard no speech in {self.clip!r}{limit}. Listen to the clip; if it holds "
-            "speech, make it louder, or give the session a lower VAD threshold."
+            "speech, make it louder, or give the session a lower VAD threshold. If the server has "
+            "said nothing for long (session.timeline), look whether it still runs."
         )
 
     def _never_ended(self) -> str:
