@@ -2,6 +2,8 @@
 
     python benchmarks/latency.py [--quick] [--phrases 50] [--off 5] [--silence-ms 500]
 
+The exit status is 1 when the goal is missed.
+
 Synthesised questions are spoken into sessions with the embedded server, one session after the
 other, ten questions each. End of speech is `Clip.speech_end` (the last 10 ms frame within 30 dB of
 the p95 level) at the instant at which that sample was sent. Printed are median and 95th percentile
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import queue
+import sys
 import time
 from pathlib import Path
 
@@ -151,7 +154,8 @@ def main():
     held = np.median(sums) < GOAL_MS["median"] and np.percentile(sums, 95) < GOAL_MS["p95"]
     print(f"\ngoal: median below {GOAL_MS['median']}, p95 below {GOAL_MS['p95']} ms:", end=" ")
     print("held" if held else "missed")
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
