@@ -163,3 +163,15 @@ def test_a_forked_process_has_a_voice_of_its_own():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_first_words_may_come_from_several_threads_at_once():
+    script = (
+        "import rtkit; from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "with Pool(4) as pool: clips = list(pool.map(rtkit.say, ['one', 'two', 'three', 'four']))\n"
+        "print(sum(clip.duration > 0.1 for clip in clips))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "4\n")

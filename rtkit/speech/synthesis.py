@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from rtkit.errors import ConfigError
 from rtkit.speech.espeak import NATIVE_RATE, Espeak, Prosody
+from rtkit.speech.single import Single
 from rtkit.speech.voices import checked_speed, voice_named
 
 if TYPE_CHECKING:
@@ -231,10 +231,8 @@ def _pieces(text: str) -> list[tuple[int, str]]:
     return [(start, piece) for start, piece in pieces if _SPEAKABLE.search(piece)]
 
 
-@cache
-def default_synthesiser() -> EspeakSynthesiser:
-    """The one synthesiser of this process; `MissingExtra` when espeak-ng is not installed."""
-    return EspeakSynthesiser()
+default_synthesiser = Single(EspeakSynthesiser)
+"""The one synthesiser of this process; `MissingExtra` when espeak-ng is not installed."""
 
 
 def say(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Clip:
@@ -252,7 +250,3 @@ def say(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Clip:
     default_synthesiser().speak(text, name, speed, parts.put)
     sound = np.concatenate([part.samples for part in iter(parts.get, None)])
     return Clip.from_pcm16(sound.astype("<i2").tobytes(), rate=SPEECH_RATE)
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=default_synthesiser.cache_clear)
