@@ -10,7 +10,7 @@ the p95 level) at the instant at which that sample was sent. Printed are median 
 of: first byte of the reply's sound after the end of speech, less the configured silence; its parts
 as the wire shows them (turn detected; committed; response created; first sound); and recognition
 and synthesis measured alone. Phrases that are no sentence of the grammar have a row of their own:
-they go through dictation. One question before them, which waits for the models, is not counted.
+they go through dictation. So does the first question of the process, which may wait for the models.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def main():
         arguments.phrases, arguments.off = 5, 1
     source, wait = Tutor().grammar, arguments.silence_ms
     inside = questions(arguments.phrases, Grammar(source))
-    list(asked(["what time is it"], wait))  # not counted: the first question loads the models
+    report("the first question of the process", list(asked(["what time is it"], wait)), wait)
     sums = report("in the grammar", list(asked(inside, wait)), wait)
     if arguments.off:
         texts = OFF.read_text().splitlines()[: arguments.off]

@@ -18,9 +18,14 @@ def test_a_sentence_that_fits_is_accepted_and_half_a_sentence_never():
     assert of_grammar(replace(GOOD, whole=False)) == 0
 
 
-@pytest.mark.parametrize("worse", [{"worst": -12.0}, {"lost": 0.5}])
+@pytest.mark.parametrize("worse", [{"difference": -9.0}, {"lost": 1.0}, {"words": 40 * WORDS}])
 def test_what_fits_worse_is_less_sure(worse):
-    assert of_grammar(replace(GOOD, **worse)) < ACCEPTED < of_grammar(GOOD)
+    assert of_grammar(replace(GOOD, **worse)) < of_grammar(GOOD)
+
+
+def test_what_fits_badly_is_rejected():
+    assert of_grammar(replace(GOOD, difference=-9.0)) < ACCEPTED
+    assert of_grammar(replace(GOOD, words=5 * WORDS, lost=0.7)) < ACCEPTED
 
 
 def test_dictation_is_less_sure_the_worse_its_score():
@@ -36,5 +41,5 @@ def test_each_calibration_says_when_and_on_what_it_was_made(calibration):
 
 
 def test_extreme_scores_stay_probabilities():
-    assert GRAMMAR.probability(-1e9, -1e9, 1) == pytest.approx(0, abs=1e-9)
-    assert 0 <= GRAMMAR.probability(1e9, 1e9, 0) <= 1
+    assert GRAMMAR.probability(-1e9, -1e9, 1, 1) == pytest.approx(0, abs=1e-9)
+    assert 0 <= GRAMMAR.probability(1e9, 1e9, 0, 0) <= 1

@@ -5,7 +5,14 @@ import pytest
 
 from rtkit.server.tutor import Tutor
 from rtkit.speech.grammar import Grammar
-from rtkit.speech.listening import Listener, Listeners, judged_part, silence_missing, speaking
+from rtkit.speech.listening import (
+    Listener,
+    Listeners,
+    enough,
+    judged_part,
+    silence_missing,
+    speaking,
+)
 from rtkit.speech.synthesis import say
 
 QUIET = np.zeros(1600, np.int16)
@@ -17,9 +24,16 @@ def listener():
     return Listener(Grammar(Tutor().grammar))
 
 
-def evidence(listener, text, voice="coral"):
+def sound_of(text, voice="coral"):
     said = np.frombuffer(say(text, voice=voice).resampled(16_000).to_pcm16(), "<i2")
-    sound = np.concatenate([QUIET, said, np.zeros(8000, np.int16)])
+    return np.concatenate([QUIET, said, np.zeros(8000, np.int16)])
+
+
+def evidence(listener, text):
+    return heard(listener, sound_of(text))
+
+
+def heard(listener, sound):
     listener.start()
     for start in range(0, len(sound), 320):
         listener.feed(sound[start : start + 320])
@@ -36,10 +50,29 @@ def test_speech_is_told_from_silence_by_its_level():
 
 def test_what_is_judged_begins_three_tenths_of_a_second_before_speech():
     late = np.concatenate([np.zeros(16_000, np.int16), TONE])
-    assert judged_part(late) == slice(16_000 - 4800, 16_000 - 4800 + 14_400)
+    assert judged_part(late) == slice(16_000 - 4800, 16_000 - 4800 + 19_200)
     assert silence_missing(late) == 0
     assert silence_missing(TONE) == 4800
     assert silence_missing(np.concatenate([QUIET, TONE])) == 3200
+
+
+def test_sound_is_held_back_until_it_can_be_judged():
+    spoken, pause = np.tile(TONE, 4), np.zeros(3200, np.int16)
+    assert not enough(np.concatenate([QUIET, spoken]))
+    assert enough(np.concatenate([QUIET, QUIET, QUIET, QUIET, spoken]))
+    assert enough(np.concatenate([QUIET, TONE, pause]))
+    assert not enough(np.concatenate([QUIET, TONE, pause[:-320]]))
+    assert not enough(np.zeros(32_000, np.int16))
+
+
+def test_the_same_sound_is_heard_alike_whatever_was_heard_before(listener):
+    question = sound_of("what is the capital of france")
+    first = heard(listener, question)
+    noise = np.random.default_rng(0).normal(0, 3000, 32_000).astype(np.int16)
+    for before in (noise, sound_of("my brother lives near the sea", "ash"), question // 20):
+        heard(listener, before)
+        assert heard(listener, question) == first
+    assert heard(Listener(listener.grammar), question) == first
 
 
 def test_a_sentence_of_the_grammar_fits_better_than_another(listener):

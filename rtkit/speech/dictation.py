@@ -172,6 +172,7 @@ def dictate(decoder: Any, samples: NDArray[np.int16]) -> Dictated:
     """Decode one utterance as a whole."""
     if len(samples) < SHORTEST_S * RATE:
         return Dictated((), 0.0)
+    decoder.reinit_feat()  # forgets the noise of the utterance before
     decoder.start_utt()
     decoder.process_raw(levelled(samples, loudness_gain(samples)).tobytes(), False, True)
     decoder.end_utt()
@@ -190,6 +191,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             _answer(sink, {"error": "pocketsphinx (the recogniser)"})
         return
     decoder = pocketsphinx.Decoder(samprate=RATE, loglevel="FATAL", **SETTINGS)
+    dictate(decoder, np.zeros(RATE, np.int16))  # the first decoding reads the models from the disc
     while (samples := _request(source)) is not None:
         dictated = dictate(decoder, samples)
         _answer(sink, {"words": dictated.words, "score": dictated.score})

@@ -1,8 +1,9 @@
-"""Pronunciations for the recogniser: cmudict's where it has the word, else from espeak-ng.
+"""Pronunciations for the recogniser: cmudict's and espeak-ng's.
 
 The recogniser needs each word as ARPAbet phones ("W EH B S AA K AH T"). The dictionary that
-pocketsphinx ships holds 134 000 words; for a name or a term it lacks, espeak-ng's letter-to-sound
-rules are asked and its mnemonics are translated by `ARPABET`. ARPAbet as in
+pocketsphinx ships holds 134 000 words; espeak-ng's letter-to-sound rules are asked as well, for a
+name or a term that it lacks, and because a second way to say a word helps ("ghana" with AE or AA,
+"forty" with T or D); its mnemonics are translated by `ARPABET`. ARPAbet as in
 http://www.speech.cs.cmu.edu/cgi-bin/cmudict , mnemonics as in espeak-ng's `phsource/ph_english_us`.
 """
 
@@ -35,7 +36,7 @@ ARPABET = {
     **{"U": "UH", "U@": "UH R", "u": "UW", "u:": "UW", "aI": "AY", "aI@": "AY ER", "aI3": "AY ER"},
     **{"aU": "AW", "aU@": "AW ER", "eI": "EY", "OI": "OY"},
     # consonants
-    **{"p": "P", "b": "B", "t": "T", "t#": "T", "t2": "T", "d": "D", "d#": "D", "k": "K", "g": "G"},
+    **{"p": "P", "b": "B", "t": "T", "t#": "D", "t2": "T", "d": "D", "d#": "D", "k": "K", "g": "G"},
     **{"f": "F", "v": "V", "T": "TH", "D": "DH", "s": "S", "z": "Z", "z#": "Z", "S": "SH"},
     **{"Z": "ZH", "h": "HH", "C": "HH", "x": "K", "tS": "CH", "dZ": "JH", "m": "M", "n": "N"},
     **{"N": "NG", "l": "L", "l^": "L", "r": "R", "r-": "R", "R": "R", "j": "Y", "w": "W"},
@@ -83,18 +84,20 @@ def arpabet(mnemonics: Iterable[str]) -> str:
 def pronounced(
     words: Collection[str], phonemes: Callable[[str], list[str]], dictionary: Path | None = None
 ) -> dict[str, list[str]]:
-    """One or more pronunciations of every word, from the dictionary or from `phonemes`.
+    """One or more pronunciations of every word: the dictionary's, and the one of `phonemes`.
 
     A word that neither can pronounce (no letters) is a `ConfigError` that names it.
     """
     found = known(words, dictionary or shipped_dictionary())
-    for word in sorted(set(words) - set(found)):
-        if not (phones := arpabet(phonemes(word))):
+    for word in sorted(words):
+        others = found.setdefault(word, [])
+        if (phones := arpabet(phonemes(word))) and phones not in others:
+            others.append(phones)
+        if not others:
             raise ConfigError(
                 f"the grammar has {word!r}, which cannot be pronounced. Write it in letters, "
                 "as it is spoken."
             )
-        found[word] = [phones]
     return found
 
 
