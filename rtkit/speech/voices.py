@@ -39,8 +39,8 @@ VOICES = {
     "sage": SpeakingVoice("en-us+f1", 40, 35, 155, f0=154),
     "shimmer": SpeakingVoice("en-us+f5", 60, 60, 165, f0=229),
     "verse": SpeakingVoice("en-us+klatt4", 56, 70, 165, f0=111, volume=85),
-    "marin": SpeakingVoice("en+f5", 38, 55, 165, f0=180),
-    "cedar": SpeakingVoice("en-us+klatt", 30, 45, 155, f0=84, volume=170),
+    "marin": SpeakingVoice("en-us+f5", 38, 55, 165, f0=180),
+    "cedar": SpeakingVoice("en-us+adam", 28, 40, 150, f0=80),
 }
 
 
