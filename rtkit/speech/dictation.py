@@ -24,7 +24,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +32,7 @@ from numpy.typing import NDArray
 
 from rtkit.errors import MissingExtra, RtkitError
 from rtkit.speech.loudness import levelled, loudness_gain
+from rtkit.speech.single import Single
 
 RATE = 16_000
 SETTINGS: dict[str, Any] = {"fwdflat": False, "bestpath": False, "maxhmmpf": 3000}
@@ -149,10 +149,8 @@ class Dictation:
             process.wait()
 
 
-@cache
-def shared_dictation() -> Dictation:
-    """The one worker of this process."""
-    return Dictation()
+shared_dictation = Single(Dictation)
+"""The one worker of this process."""
 
 
 def words_in(segments: Any) -> tuple[tuple[str, float, float], ...]:
@@ -220,9 +218,6 @@ def _environment() -> dict[str, str]:
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=shared_dictation.cache_clear)
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupting a cell must not end the worker
