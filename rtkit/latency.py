@@ -13,7 +13,8 @@ The instants of one turn, in seconds on the timeline; None where the timeline do
     response_created  response.created was received
     first_token       the first word of the reply was received
     first_audio       the first sound of the reply was received
-    playable          100 ms of sound had been received (or all, if it is shorter)
+    playable          100 ms of sound had been received (or all, if it is shorter), or the player
+                      had begun with less
     playback_started  the player said that the first sample of the reply was heard
     done              response.done was received
 """
@@ -36,7 +37,8 @@ STAGES = (
     (("turn_detected", "asked"), ("committed",)),
     (("committed",), ("response_created",)),
     (("response_created",), ("first_audio", "first_token")),
-    (("first_audio",), ("playback_started", "playable")),
+    (("first_audio",), ("playable",)),
+    (("playable",), ("playback_started",)),
 )
 """A stage lies between the first known of its beginnings and the first known of its ends."""
 
@@ -166,14 +168,15 @@ def latency_of(talk: Conversation, exchange: Exchange) -> Latency:
     responses = [talk.responses[response_id] for response_id in exchange.response_ids]
     answers = [talk.items[item_id] for item_id in exchange.answered]
     last = responses[-1] if responses else None
+    started = _earliest(answer.playing for answer in answers)
     return Latency(
         item_id=item.id if item else None,
         response_id=last.id if last else None,
         response_created=responses[0].created if responses else None,
         first_token=_earliest(response.first_token for response in responses),
         first_audio=_earliest(response.first_audio for response in responses),
-        playable=_earliest(response.playable for response in responses),
-        playback_started=_earliest(answer.playing for answer in answers),
+        playable=_earliest([*(response.playable for response in responses), started]),
+        playback_started=started,
         done=last.done if last else None,
         **_question(item),
     )

@@ -38,7 +38,7 @@ def waterfall(of: Turn | Timeline | Latency, ax: Axes | None = None) -> Axes:
     """
     latency, number = _latency_of(of)
     stages = latency.stages()
-    ax = ax or new_axes(8, 2.9, left=0.21, right=0.975, bottom=0.165, top=0.745)
+    ax = ax or new_axes(8, 3.1, left=0.21, right=0.975, bottom=0.165, top=0.745)
     zero = stages[0][1]
     for row, (name, start, end) in enumerate(stages):
         _stage(ax, row, name, 1000 * (start - zero), 1000 * (end - start))

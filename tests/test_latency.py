@@ -57,6 +57,7 @@ def test_the_stages_run_from_the_end_of_speech_to_the_first_sound_without_a_gap(
         "committed",
         "response created",
         "first audio received",
+        "first audio playable",
         "playback started",
     ]
     assert stages[0][1] == latency.speech_end

@@ -28,10 +28,11 @@ def test_the_waterfall_writes_the_milliseconds_at_each_stage_and_what_the_totals
         "committed",
         "response created",
         "first audio received",
+        "first audio playable",
         "playback started",
     ]
     shown = words(ax)
-    assert shown[:5] == ["540 ms", "2 ms", "21 ms", "80 ms", "30 ms"]
+    assert shown[:6] == ["540 ms", "2 ms", "21 ms", "80 ms", "0 ms", "30 ms"]
     assert "673 ms from end of speech to playback started" in shown
     assert "103 ms from turn detected to first audio received" in shown
     assert "goal 500 ms" in shown
