@@ -129,7 +129,7 @@ class Hearing:
         before = self._turn_detection
         self._turn_detection = turn_detection
         if form is not self.format:
-            self._format_from_ms, self._bytes = self._end_ms, 0
+            self._format_from_ms, self._bytes = self.position_ms, 0
             self.format = form
             self._buffer.clear()
         elif (before is None) == (turn_detection is None):
@@ -176,6 +176,11 @@ class Hearing:
             self._restart()
         return data
 
+    def take_silence(self, since_ms: float) -> bytes:
+        """The bytes since that position, in which nobody spoke; judging begins anew after them."""
+        del self._buffer[: self._offset(since_ms)]
+        return self.take()
+
     def rest(self) -> NDArray[np.int16]:
         """The end of the utterance that is still in the resampler, int16[n] at 16 kHz."""
         return to_int16(np.concatenate([self._rest, self._resampler.finish()]))
@@ -194,7 +199,7 @@ class Hearing:
     def _restart(self) -> None:
         """Judge from here on as if nothing had been heard before."""
         self._resampler = StreamResampler(self.format.rate, HEARING_RATE)
-        self._judged_from_ms, self._judged = self._end_ms, 0
+        self._judged_from_ms, self._judged = self.position_ms, 0
         self._rest = np.zeros(0, np.float32)
         self._recent.clear()
         self._recent_samples = 0
@@ -202,13 +207,13 @@ class Hearing:
         self._start_ms = None
 
     @property
-    def _end_ms(self) -> float:
+    def position_ms(self) -> float:
         """Position of the end of what was heard; counted in bytes, so that it cannot drift."""
         return self._format_from_ms + duration_ms(self._bytes, self.format)
 
     def _offset(self, position_ms: float) -> int:
         """Where in the buffer a position of the session lies."""
-        start_ms = self._end_ms - self.buffered_ms
+        start_ms = self.position_ms - self.buffered_ms
         return min(bytes_for_ms(max(position_ms - start_ms, 0), self.format), len(self._buffer))
 
     def _judge(self, samples: NDArray[np.float32]) -> Iterator[Finding]:

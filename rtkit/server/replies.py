@@ -18,14 +18,22 @@ from rtkit.server.usage import Tokens, rate_limits, settings_tokens
 
 
 class Replies:
-    """Starts, feeds and ends responses. `wall` tells a brain what time it is."""
+    """Starts, feeds and ends responses. `wall` tells a brain what time it is.
+
+    `ended` is called with each response that is over, and its status.
+    """
 
     def __init__(
-        self, agenda: Agenda, conversation: Conversation, wall: Callable[[], datetime]
+        self,
+        agenda: Agenda,
+        conversation: Conversation,
+        wall: Callable[[], datetime],
+        ended: Callable[[Response, str], None] = lambda response, status: None,
     ) -> None:
         self._agenda = agenda
         self._conversation = conversation
         self._wall = wall
+        self._ended = ended
         self._running: dict[str, Response] = {}
         self._cached = Tokens()
         self._used = 0
@@ -101,6 +109,7 @@ class Replies:
         if response.plan.context is None:
             self._cached = response.given
         self._agenda.send(rate_limits(self._used))
+        self._ended(response, status)
 
     def drop_all(self) -> None:
         """The session is over: stop everything, say nothing."""

@@ -97,6 +97,11 @@ class Response:
     _message: Message | None = None
     _resampler: StreamResampler | None = None
 
+    @property
+    def sound_ms(self) -> float:
+        """How much sound it has made."""
+        return self._sound_ms
+
     def start(self) -> list[Event]:
         """`response.created`."""
         return [{"type": "response.created", "response": self._wire("in_progress")}]
