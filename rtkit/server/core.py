@@ -8,7 +8,7 @@ Rule 3: every method returns the commands it caused, in the order in which they 
 Where the hosted service is silent or cannot be copied, this is what the embedded server does: a
 brain needs words, so a response waits for the recogniser even when transcription is off, and the
 words of a truncated answer are kept as far as they were heard. Accepted and shown, but without
-effect so far: max_output_tokens, truncation, noise_reduction, reasoning, tracing,
+effect so far: truncation, noise_reduction, reasoning, tracing,
 prompt. semantic_vad hears pauses of its eagerness, not meaning.
 """
 
@@ -312,7 +312,7 @@ class Core:
 
     def _on_end(self, response: Response, status: str) -> None:
         if response.plan.in_conversation and not self.hearing.speaking:
-            playback_s = 0.0 if status == "cancelled" else response.sound_ms / 1000
+            playback_s = 0.0 if status == "cancelled" else response.made.sound_ms / 1000
             self._idle.start(self._now + playback_s)
 
     def _turn_flag(self, name: str) -> bool:

@@ -77,6 +77,7 @@ class Replies:
             self._agenda.send_all(response.call(piece.name, piece.arguments))
         else:
             self._agenda.send_all(response.say(piece.text))
+        self._stop_if_full(response)
 
     def sound(
         self, response_id: str, samples: NDArray[np.int16], words: tuple[tuple[int, int], ...]
@@ -86,6 +87,7 @@ class Replies:
         if response is not None:
             self.voice_used = True
             self._agenda.send_all(response.sound(samples, words))
+            self._stop_if_full(response)
 
     def cancel(self, response: Response, reason: str) -> None:
         """Stop a response; `reason` is turn_detected or client_cancelled."""
@@ -116,6 +118,11 @@ class Replies:
         for response_id in self._running:
             self._agenda.do(Stop(response_id))
         self._running.clear()
+
+    def _stop_if_full(self, response: Response) -> None:
+        if response.made.full:
+            self._agenda.do(Stop(response.id))
+            self.end(response.id, "incomplete", "max_output_tokens")
 
     def _context(self, plan: Plan) -> list[Entry]:
         return list(self._conversation) if plan.context is None else plan.context
