@@ -130,6 +130,10 @@ class Story:
         heard = words_heard(text, confidence)
         return self._take(self.core.heard(self.asked(Finish).item_id, heard, self.now))
 
+    def guess(self, text):
+        """What the recogniser guesses of the utterance under way."""
+        return self._take(self.core.partial(self.asked(Listen).item_id, text, self.now))
+
     def mishear(self, message):
         return self._take(self.core.unheard(self.asked(Finish).item_id, message, self.now))
 

@@ -28,8 +28,8 @@ LAYERS = {
     "server core": (
         "server.brain server.commands server.conversation server.core server.edits server.frames"
         " server.hearing server.idle server.items server.knowledge server.phrases server.portions"
-        " server.rejections server.replies server.responses server.toolcalls server.tutor"
-        " server.usage server.utterances",
+        " server.rejections server.replies server.responses server.sense server.toolcalls"
+        " server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures

@@ -7,9 +7,9 @@ Rule 3: every method returns the commands it caused, in the order in which they 
 
 Where the hosted service is silent or cannot be copied, this is what the embedded server does: a
 brain needs words, so a response waits for the recogniser even when transcription is off, and the
-words of a truncated answer are kept as far as they were heard. Accepted and shown, but without
-effect so far: truncation, noise_reduction, reasoning, tracing,
-prompt. semantic_vad hears pauses of its eagerness, not meaning.
+words of a truncated answer are kept as far as they were heard; semantic_vad goes by a rule of
+its own, see `sense`. Accepted and shown, but without effect so far: truncation, noise_reduction,
+reasoning, tracing, prompt.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from rtkit.server.items import Maker, decoded_audio
 from rtkit.server.rejections import Refused, error_event, refuse
 from rtkit.server.replies import Replies
 from rtkit.server.responses import Plan, Response
+from rtkit.server.sense import Sense
 from rtkit.server.utterances import Utterances
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Core:
         self._edits = Edits(self._agenda, self.conversation, self._utterances)
         self._replies = Replies(self._agenda, self.conversation, settings.wall, self._on_end)
         self._idle = Idle()
+        self._sense = Sense()
         self._now = 0.0  # as it was told last
         self._expires_at = 0
         self._ends = 0.0
@@ -129,6 +131,9 @@ class Core:
     def partial(self, item_id: str, text: str, now: float) -> list[Command]:
         """What the recogniser guesses while somebody still speaks."""
         self._utterances.guessed(item_id, text, self._input["transcription"])
+        if item_id == self._utterances.current:
+            self._sense.hear(text, self.hearing.position_ms)
+            self._wait_for_sense()
         return self._agenda.take()
 
     def heard(self, item_id: str, heard: Heard, now: float) -> list[Command]:
@@ -205,6 +210,7 @@ class Core:
         self._idle.configure(self._input["turn_detection"], self._now)
         if self.hearing.configure(self._input):
             self._utterances.drop()
+        self._wait_for_sense()
         self._agenda.send({"type": "session.updated", "session": self._wire_session()})
 
     def _on_append(self, event: Event) -> None:
@@ -288,6 +294,7 @@ class Core:
 
     def _on_began(self, began: Began) -> None:
         item_id = self._utterances.begin()
+        self._sense.reset()
         place = {"audio_start_ms": began.audio_start_ms, "item_id": item_id}
         self._agenda.send({"type": "input_audio_buffer.speech_started", **place})
         active = self._replies.active
@@ -314,6 +321,12 @@ class Core:
         if response.plan.in_conversation and not self.hearing.speaking:
             playback_s = 0.0 if status == "cancelled" else response.made.sound_ms / 1000
             self._idle.start(self._now + playback_s)
+
+    def _wait_for_sense(self) -> None:
+        """Let the pause that ends the turn depend on what was said so far."""
+        turn_detection = self._input["turn_detection"] or {}
+        if turn_detection.get("type") == "semantic_vad":
+            self.hearing.wait(self._sense.window_ms(turn_detection.get("eagerness")))
 
     def _turn_flag(self, name: str) -> bool:
         turn_detection = self._input["turn_detection"] or {}

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.audio import AudioFormat, StreamResampler, bytes_for_ms, decode, duration_ms, resample
+from rtkit.server.sense import Sense
 from rtkit.vad import Detector, SpeechStarted, TurnDetector, VoiceActivity
 
 HEARING_RATE = 16_000
@@ -24,9 +25,6 @@ SLICE_MS = 100
 IDLE_SECONDS = 30
 LOOK_BACK_MS = 2_000
 """How much sound is kept for the beginning of an utterance, beside the prefix padding."""
-
-EAGERNESS_MS = {"low": 1_200, "medium": 700, "auto": 700, "high": 400}
-"""semantic_vad's eagerness as a silence window: the embedded server hears pauses, not meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ def to_hearing_rate(data: bytes, format: AudioFormat) -> NDArray[np.int16]:
 
 
 def silence_ms(turn_detection: Mapping[str, Any]) -> int:
-    """How long a pause ends the turn."""
+    """How long a pause ends a turn of which no words are known yet."""
     if turn_detection["type"] == "semantic_vad":
-        return EAGERNESS_MS[turn_detection.get("eagerness") or "auto"]
+        return Sense().window_ms(turn_detection.get("eagerness"))
     return int(turn_detection["silence_duration_ms"])
 
 
@@ -138,6 +136,11 @@ class Hearing:
             return False
         self._restart()
         return True
+
+    def wait(self, silence_ms: int) -> None:
+        """End the utterance that is under way after so long a pause; the next one as set."""
+        if self.speaking and self._turn_detector is not None:
+            self._turn_detector.update(silence_duration_ms=silence_ms)
 
     def append(self, data: bytes) -> None:
         """Queue sound in the session's format, whole samples."""
@@ -248,6 +251,9 @@ class Hearing:
                 yield Ended(round(self._judged_from_ms + event.audio_end_ms))
 
     def _begin(self, event: SpeechStarted) -> Iterator[Finding]:
+        assert self._turn_detection is not None
+        assert self._turn_detector is not None
+        self._turn_detector.update(silence_duration_ms=silence_ms(self._turn_detection))
         self._start_ms = self._judged_from_ms + event.audio_start_ms
         now_ms = self._judged / HEARING_RATE * 1000
         wanted = round((now_ms - event.audio_start_ms) * HEARING_RATE / 1000)
