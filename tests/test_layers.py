@@ -27,9 +27,9 @@ LAYERS = {
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.edits server.frames"
-        " server.hearing server.idle server.items server.knowledge server.phrases server.portions"
-        " server.rejections server.replies server.responses server.sense server.toolcalls"
-        " server.tutor server.usage server.utterances",
+        " server.hearing server.idle server.images server.items server.knowledge server.phrases"
+        " server.portions server.rejections server.replies server.responses server.sense"
+        " server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
@@ -195,7 +195,6 @@ def test_modules_do_not_import_each_other_in_a_ring():
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
     "commands": "test_protocol",
-    "server.edits": "test_core",
     "speech.espeak": "test_synthesis",
     "speech.listening": "test_confidence",
     "speech.loudness": "test_dictation",

@@ -101,6 +101,19 @@ REFUSALS: dict[str, Row] = {
         "item.id",
         seen=False,
     ),
+    "id_too_long": Row(
+        "string_above_max_length",
+        "Invalid '{param}': string too long. Expected a string with maximum length {most}, but "
+        "got a string with length {found} instead.",
+        "{param}",
+        seen=False,
+    ),
+    "bad_image": Row(
+        "invalid_value",
+        "Invalid '{param}'. Expected a PNG or JPEG image as a data URI, but {detail}.",
+        "{param}",
+        seen=False,
+    ),
     "reference_unknown": Row(
         "invalid_value", "Item with item_id not found: {item_id}", "response.input", seen=False
     ),

@@ -219,7 +219,7 @@ class Response:
             "output_index": self._output.index(entry),
             "item": entry.wire(),
         }
-        if entry.id not in self.conversation:
+        if self.conversation.get(entry.id) is not entry:  # beside it, or deleted by the client
             return [done]
         item_done = {
             "type": "conversation.item.done",

@@ -147,7 +147,9 @@ class Tutor:
         said = text_of(last) if last.get("role") == "user" else ""
         if call := self._call(said, request):
             return [call]
-        return [Say(sentence) for sentence in self._sentences(said, request)]
+        seen = _about_images(last)
+        said_of_it = self._sentences(said, request) if said or not seen else ()
+        return [Say(sentence) for sentence in (*seen, *said_of_it)]
 
     def _call(self, said: str, request: Request) -> Piece | None:
         """The tool call that the sentence asks for, or the question for what is missing."""
@@ -169,6 +171,13 @@ class Tutor:
             return (f"I heard: {said.rstrip('.!? ')}.", "I am only a small set of rules.", OFFER)
         intent, slots = found
         return _brief(ANSWERS[intent](slots, request), request)
+
+
+def _about_images(item: Mapping[str, Any]) -> Reply:
+    """What can be said of the images in a message: what they are, not what they show."""
+    parts = (part.get("description") for part in item.get("content") or ())
+    shown = [str(description) for description in parts if description]
+    return tuple(f"You sent {one}. What it shows I cannot see." for one in shown)
 
 
 def _nothing(request: Request) -> Reply:
