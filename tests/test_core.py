@@ -850,21 +850,6 @@ def test_too_much_sound_at_once_is_refused():
     assert refused["code"] == "string_above_max_length"
 
 
-# Transcription sessions
-
-
-def test_a_transcription_session_only_writes_down():
-    story = Story(kind="transcription", model=None)
-    session = {"type": "transcription"}
-    session["audio"] = {"input": {"transcription": {"model": "gpt-transcribe"}}}
-    updated = story.send("session.update", session=session)[0]["session"]
-    assert updated["object"] == "realtime.transcription_session"
-    assert types(story.say_and_wait()) == HEARD[:-1]
-    sent = story.hear("hello")
-    assert types(sent)[-1] == "conversation.item.input_audio_transcription.completed"
-    assert error(story.send("response.create"))["code"] == "invalid_event"
-
-
 def test_words_that_come_too_late_are_dropped():
     story = Story()
     assert story.core.heard("item_unknown", words_heard("hello"), 0.0) == []

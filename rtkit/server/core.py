@@ -251,8 +251,7 @@ class Core:
         self._replies.go_on(self._utterances.unheard)
 
     def _on_response_create(self, event: Event) -> None:
-        if self.settings.kind != "realtime":
-            raise Refused(refuse("no_responses", type="response.create"))
+        self._require_responses(event)
         params = {} if event.get("response") is None else event["response"]
         _raise(check_response(params))
         items = params.get("input")
@@ -266,11 +265,16 @@ class Core:
         self._answer(plan)
 
     def _on_response_cancel(self, event: Event) -> None:
+        self._require_responses(event)
         wanted = event.get("response_id")
         found = self._replies.active if wanted is None else self._replies.get(wanted)
         if found is None:
             raise Refused(refuse("cancel_not_active"))
         self._replies.cancel(found, "client_cancelled")
+
+    def _require_responses(self, event: Event) -> None:
+        if self.settings.kind != "realtime":
+            raise Refused(refuse("no_responses", type=event["type"]))
 
     # Hearing
 
