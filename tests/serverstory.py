@@ -158,6 +158,13 @@ class Story:
     def done(self, error=None):
         return self._take(self.core.reply_done(self.thinking, self.now, error))
 
+    def say_in(self, response_id, text):
+        """A sentence in one of several responses."""
+        return self._take(self.core.reply_piece(response_id, Say(text), self.now))
+
+    def done_with(self, response_id):
+        return self._take(self.core.reply_done(response_id, self.now))
+
     def wake(self, now):
         self.now = now
         return self._take(self.core.wake(now))
@@ -190,4 +197,4 @@ def error(events):
     return events[0]["error"]
 
 
-__all__ = ["Finish", "Forget", "Listen", "Stop", "Story", "Think", "error", "only", "types"]
+__all__ = ["Finish", "Forget", "Listen", "Say", "Stop", "Story", "Think", "error", "only", "types"]

@@ -202,7 +202,7 @@ class Core:
             check_update(
                 update,
                 current=self.session,
-                assistant_audio=self._replies.voice_used,
+                assistant_audio=bool(self._replies.voices),
                 responding=self._replies.active is not None,
             )
         )
@@ -262,6 +262,9 @@ class Core:
             context=None if items is None else maker.context(items, self.conversation),
             in_conversation=params.get("conversation") != "none",
         )
+        own = Plan(self.session).voice
+        if self._replies.voices and plan.voice not in {own, *self._replies.voices}:
+            raise Refused(refuse("voice_fixed"))
         self._answer(plan)
 
     def _on_response_cancel(self, event: Event) -> None:

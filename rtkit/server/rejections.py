@@ -56,6 +56,11 @@ REFUSALS: dict[str, Row] = {
         "Conversation already has an active response in progress: {response_id}. Wait until the "
         "response is finished before creating a new one.",
     ),
+    "voice_fixed": Row(
+        "cannot_update_voice",
+        "Cannot update a conversation's voice if assistant audio is present.",
+        "response.audio.output.voice",
+    ),
     "cancel_not_active": Row(
         "response_cancel_not_active", "Cancellation failed: no active response found"
     ),

@@ -37,7 +37,7 @@ class Replies:
         self._running: dict[str, Response] = {}
         self._cached = Tokens()
         self._used = 0
-        self.voice_used = False  # whether the client has had any assistant audio
+        self.voices: set[str] = set()  # that the client has heard
 
     @property
     def active(self) -> Response | None:
@@ -85,7 +85,7 @@ class Replies:
         """Sound from the voice."""
         response = self._running.get(response_id)
         if response is not None:
-            self.voice_used = True
+            self.voices.add(response.plan.voice)
             self._agenda.send_all(response.sound(samples, words))
             self._stop_if_full(response)
 

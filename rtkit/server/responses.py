@@ -97,6 +97,7 @@ class Response:
     done: bool = False
     made: Output = field(init=False)
     _output: list[Entry] = field(default_factory=list)
+    _called: bool = False
     _message: Message | None = None
     _resampler: StreamResampler | None = None
 
@@ -136,10 +137,16 @@ class Response:
         return events + self._play(message, self._encoded(samples))
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> list[Event]:
-        """A call of a tool, as an item of its own."""
+        """A call of a tool, as an item of its own.
+
+        Nothing when there has been one and `parallel_tool_calls` is off.
+        """
+        if self._called and self.plan.settings.get("parallel_tool_calls") is False:
+            return []
         events = self._end_speech()
         if self.made.full:
             return events
+        self._called = True
         events += self._close_message("completed")
         item = {
             "id": self.new_id("item_"),
