@@ -55,12 +55,16 @@ INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server decides for its sessions. `wall` is the only clock, and is passed in."""
+    """What a server decides for its sessions. `wall` is the only clock, and is passed in.
+
+    `session` is what the session begins with in place of the defaults.
+    """
 
     wall: Callable[[], datetime]
     model: str | None = None
     kind: SessionKind = "realtime"
     max_session_s: float = 3600.0
+    session: Mapping[str, Any] | None = None
 
 
 class Core:
@@ -75,6 +79,7 @@ class Core:
         self.session: dict[str, Any] = default_session(settings.kind, settings.model)
         if settings.kind == "realtime":
             self.session["instructions"] = INSTRUCTIONS
+        self.session = merge(self.session, settings.session or {})
         self.hearing = Hearing(new_detector, self._input)
         self._agenda = Agenda(new_id)
         self._utterances = Utterances(self._agenda, self.conversation)
@@ -93,6 +98,7 @@ class Core:
         """The session begins: `session.created`."""
         limit = self.settings.max_session_s
         self._ends = now + limit
+        self._idle.configure(self._input["turn_detection"], now)
         self._expires_at = int(self.settings.wall().timestamp() + limit)
         self._agenda.send({"type": "session.created", "session": self._wire_session()})
         return self._agenda.take()

@@ -132,6 +132,35 @@ REFUSALS: dict[str, Row] = {
         "session_expired", "Your session hit the maximum duration of {minutes:g} minutes."
     ),
     "server_error": Row("server_error", "{detail}", seen=False),
+    "secret_below": Row(
+        "integer_below_min_value",
+        "Invalid 'expires_after.seconds': integer below minimum value. Expected a value >= {low}, "
+        "but got {found} instead.",
+        "expires_after.seconds",
+        seen=False,
+    ),
+    "secret_above": Row(
+        "integer_above_max_value",
+        "Invalid 'expires_after.seconds': integer above maximum value. Expected a value <= "
+        "{high}, but got {found} instead.",
+        "expires_after.seconds",
+        seen=False,
+    ),
+    "too_many_secrets": Row(
+        "rate_limit_exceeded",
+        "There are {most} ephemeral keys already. Wait until some have expired.",
+        seen=False,
+    ),
+    "expired_key": Row(
+        "invalid_api_key",
+        "The ephemeral key has expired. Make another by POST /v1/realtime/client_secrets.",
+        seen=False,
+    ),
+    "bad_origin": Row(
+        "origin_not_allowed",
+        "Pages of {origin} may not connect. Allow the origin at the server.",
+        seen=False,
+    ),
     "no_key": Row("", "Missing bearer or basic authentication in header"),
     "bad_key": Row("invalid_api_key", "Incorrect API key provided: {masked}."),
     "no_model": Row(
