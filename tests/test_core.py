@@ -781,6 +781,15 @@ def test_an_error_says_what_the_service_says_and_the_session_goes_on(
     assert types(story.type("hello")) == ["conversation.item.added", "conversation.item.done"]
 
 
+def test_clearing_the_output_is_for_webrtc_alone_and_stops_nothing():
+    story = Story()
+    story.send("response.create")
+    story.reply("Once upon a time.", 300)
+    refused = error(story.send("output_audio_buffer.clear"))
+    assert refused["message"].endswith("'response.create', and 'response.cancel'.")
+    assert only(story.done(), "response.done")["response"]["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("frame", "code", "message"),
     [

@@ -1,11 +1,14 @@
 """max_output_tokens: an answer that grows too long is stopped, closed and called incomplete."""
 
+import asyncio
 import json
 
 import pytest
 from serverstory import Stop, Story, only, types
+from socketstory import Tones, connected, serving
 
 from rtkit.audio import AudioFormat, from_base64
+from rtkit.server.brain import Script
 from rtkit.server.usage import Output
 
 SENTENCE = "One two three four five six seven."
@@ -102,6 +105,22 @@ def test_no_call_follows_a_sentence_that_did_not_fit():
     sent = story.call("weather")
     output = only(sent, "response.done")["response"]["output"]
     assert [(item["type"], item["status"]) for item in output] == [("message", "incomplete")]
+
+
+def test_on_a_connection_brain_and_voice_stop_and_the_next_answer_is_made():
+    async def story():
+        voice = Tones()
+        async with (
+            serving(brain=Script(" ".join([SENTENCE] * 9)), synthesiser=voice) as running,
+            connected(running) as client,
+        ):
+            for limit, status in ((8, "incomplete"), ("inf", "completed")):
+                await client.send("response.create", response={"max_output_tokens": limit})
+                events = await client.until("rate_limits.updated")
+                assert only(events, "response.done")["response"]["status"] == status
+            assert [job.cancelled for job in voice.jobs] == [True, True]
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("form", [AudioFormat.PCM16, AudioFormat.G711_ULAW])

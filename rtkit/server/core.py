@@ -251,6 +251,7 @@ class Core:
 
     def _on_item_truncate(self, event: Event) -> None:
         self._edits.truncate(event)
+        self._idle.cut(self._now)
 
     def _on_item_delete(self, event: Event) -> None:
         self._edits.delete(event)

@@ -1,9 +1,10 @@
 """Idle timeout: how long nobody has spoken since the last answer was played to its end.
 
 Playback is reckoned to end as long after `response.done` as the answer's sound lasts, which is
-what the hosted service documents: a server cannot know what was really played. A cancelled answer
-ends at once. Whoever speaks, and every new answer, stops the count. A session that does not create
-responses by itself (`create_response` false) has no idle timeout here; that is our reading.
+what the hosted service documents: a server cannot know what was really played. A cancelled or
+truncated answer ends at once. Whoever speaks, and every new answer, stops the count. A session
+that does not create responses by itself (`create_response` false) has no idle timeout here; that
+is our reading.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ class Idle:
     def start(self, playback_ends: float) -> None:
         """An answer is complete and will have been played at that time."""
         self._quiet_from, self._since_ms = playback_ends, None
+
+    def cut(self, now: float) -> None:
+        """The client says that it stopped playing."""
+        if self._quiet_from is not None and now < self._quiet_from:
+            self.start(now)
 
     def stop(self) -> None:
         """Somebody speaks, or is answered."""
