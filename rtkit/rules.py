@@ -76,7 +76,12 @@ OUTPUT_ITEM: Table = {
         events.ITEM_ADDED: "open",
         events.OUTPUT_ITEM_DONE: "closed",  # outside the conversation
     },
-    "open": {events.ITEM_DONE: "done", events.TRUNCATED: "open"},
+    "open": {
+        events.ITEM_DONE: "done",
+        events.TRUNCATED: "open",
+        "conversation.item.deleted": "deleted while written",
+    },
+    "deleted while written": {events.OUTPUT_ITEM_DONE: "deleted"},
     "done": {events.OUTPUT_ITEM_DONE: "closed", events.TRUNCATED: "done"},
     "closed": {events.TRUNCATED: "closed", "conversation.item.deleted": "deleted"},
     "deleted": {},
@@ -121,7 +126,7 @@ TABLES: Mapping[str, Table] = {
 }
 
 LEFT_OPEN: Mapping[str, frozenset[str]] = {
-    "output item": frozenset({"announced", "open", "done"}),
+    "output item": frozenset({"announced", "open", "done", "deleted while written"}),
     "content part": frozenset({"open", "sound done", "words done", "complete"}),
     "function call": frozenset({"writing"}),
 }

@@ -130,6 +130,10 @@ class Story:
         heard = words_heard(text, confidence)
         return self._take(self.core.heard(self.asked(Finish).item_id, heard, self.now))
 
+    def guess(self, text):
+        """What the recogniser guesses of the utterance under way."""
+        return self._take(self.core.partial(self.asked(Listen).item_id, text, self.now))
+
     def mishear(self, message):
         return self._take(self.core.unheard(self.asked(Finish).item_id, message, self.now))
 
@@ -153,6 +157,13 @@ class Story:
 
     def done(self, error=None):
         return self._take(self.core.reply_done(self.thinking, self.now, error))
+
+    def say_in(self, response_id, text):
+        """A sentence in one of several responses."""
+        return self._take(self.core.reply_piece(response_id, Say(text), self.now))
+
+    def done_with(self, response_id):
+        return self._take(self.core.reply_done(response_id, self.now))
 
     def wake(self, now):
         self.now = now
@@ -186,4 +197,4 @@ def error(events):
     return events[0]["error"]
 
 
-__all__ = ["Finish", "Forget", "Listen", "Stop", "Story", "Think", "error", "only", "types"]
+__all__ = ["Finish", "Forget", "Listen", "Say", "Stop", "Story", "Think", "error", "only", "types"]

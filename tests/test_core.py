@@ -781,6 +781,15 @@ def test_an_error_says_what_the_service_says_and_the_session_goes_on(
     assert types(story.type("hello")) == ["conversation.item.added", "conversation.item.done"]
 
 
+def test_clearing_the_output_is_for_webrtc_alone_and_stops_nothing():
+    story = Story()
+    story.send("response.create")
+    story.reply("Once upon a time.", 300)
+    refused = error(story.send("output_audio_buffer.clear"))
+    assert refused["message"].endswith("'response.create', and 'response.cancel'.")
+    assert only(story.done(), "response.done")["response"]["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("frame", "code", "message"),
     [
@@ -848,21 +857,6 @@ def test_too_short_a_buffer_is_told_in_milliseconds():
 def test_too_much_sound_at_once_is_refused():
     refused = error(Story().send("input_audio_buffer.append", audio="A" * (21 * 1024 * 1024)))
     assert refused["code"] == "string_above_max_length"
-
-
-# Transcription sessions
-
-
-def test_a_transcription_session_only_writes_down():
-    story = Story(kind="transcription", model=None)
-    session = {"type": "transcription"}
-    session["audio"] = {"input": {"transcription": {"model": "gpt-transcribe"}}}
-    updated = story.send("session.update", session=session)[0]["session"]
-    assert updated["object"] == "realtime.transcription_session"
-    assert types(story.say_and_wait()) == HEARD[:-1]
-    sent = story.hear("hello")
-    assert types(sent)[-1] == "conversation.item.input_audio_transcription.completed"
-    assert error(story.send("response.create"))["code"] == "invalid_event"
 
 
 def test_words_that_come_too_late_are_dropped():

@@ -2,6 +2,7 @@ import base64
 
 import pytest
 from serverstory import counted_ids
+from test_images import PNG_URI
 
 from rtkit.audio import AudioFormat
 from rtkit.server.conversation import Conversation
@@ -11,8 +12,12 @@ from rtkit.server.rejections import Refused
 MAKER = Maker(counted_ids(), AudioFormat.PCM16)
 
 
-def message(*content, role="user"):
-    return {"type": "message", "role": role, "content": list(content)}
+def message(*content, role="user", more=None):
+    return {"type": "message", "role": role, "content": [*content, *([more] if more else [])]}
+
+
+def image(url, **fields):
+    return message({"type": "input_image", "image_url": url, **fields})
 
 
 TEXT = {"type": "input_text", "text": "hello"}
@@ -34,6 +39,17 @@ TEXT = {"type": "input_text", "text": "hello"}
         (message({"type": "input_text", "text": 7}), "item.content[0].text"),
         (message({"type": "output_text", "text": "a"}), "item.content[0].type"),
         ({"type": "function_call_output", "output": "x"}, "item.call_id"),
+        ({"type": "function_call_output", "call_id": "c", "output": {}}, "item.output"),
+        ({"type": "function_call", "name": 7, "arguments": "{}"}, "item.name"),
+        ({"type": "function_call", "name": "f", "arguments": {}}, "item.arguments"),
+        ({**message(TEXT), "id": 7}, "item.id"),
+        ({**message(TEXT), "id": "x" * 33}, "item.id"),
+        ({**message(TEXT), "bogus": 1}, "item.bogus"),
+        (message({**TEXT, "bogus": 1}), "item.content[0].bogus"),
+        (message(TEXT, role="system", more={"type": "input_image"}), "item.content[1].type"),
+        (image("https://example.org/cat.png"), "item.content[0].image_url"),
+        (image(PNG_URI, detail="huge"), "item.content[0].detail"),
+        (message({"type": "input_image", "image_url": None}), "item.content[0].image_url"),
     ],
 )
 def test_what_is_no_item_is_refused_where_it_goes_wrong(item, param):
@@ -46,7 +62,9 @@ def test_what_is_no_item_is_refused_where_it_goes_wrong(item, param):
         message(TEXT),
         message(TEXT, role="system"),
         message({"type": "output_text", "text": "hi"}, role="assistant"),
-        message({"type": "input_image", "image_url": "data:image/png;base64,AA=="}),
+        message({"type": "input_image", "image_url": PNG_URI, "detail": "low"}),
+        {**message(TEXT), "object": "realtime.item", "status": "completed", "id": None},
+        message({**TEXT, "audio": None, "image_url": None}),
         {"type": "function_call", "name": "f", "arguments": "{}", "call_id": "call_1"},
         {"type": "function_call_output", "call_id": "call_1", "output": ""},
     ],

@@ -26,10 +26,10 @@ LAYERS = {
     "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.conversation server.core server.frames"
-        " server.hearing server.items server.knowledge server.phrases server.portions"
-        " server.rejections server.replies server.responses server.toolcalls server.tutor"
-        " server.usage server.utterances",
+        "server.brain server.commands server.conversation server.core server.edits server.frames"
+        " server.hearing server.idle server.images server.items server.knowledge server.phrases"
+        " server.portions server.rejections server.replies server.responses server.secrets"
+        " server.sense server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
@@ -37,7 +37,7 @@ LAYERS = {
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.door server.ears server.local server.outbox server.serve server.visit",
+        "server.door server.ears server.local server.outbox server.rest server.serve server.visit",
         "errors sound settings server core speech",
     ),
     "session": (

@@ -58,7 +58,7 @@ def test_late_results_are_dropped():
     many.sound(response.id, np.zeros(10, np.int16), ())
     many.end(response.id, "completed")
     assert agenda.take() == []
-    assert not many.voice_used
+    assert not many.voices
 
 
 def test_nothing_is_said_when_the_session_is_over():

@@ -17,8 +17,9 @@ class Request:
     """One question to a brain: everything it may know.
 
     `history` holds conversation items in the GA wire shape, oldest first, with the transcripts of
-    spoken items filled in. `confidence` (0..1) is that of the recogniser for the newest user item,
-    None for typed text.
+    spoken items filled in; an image in one has a `description`, such as "an image, PNG, 640 by
+    480", which says all that is known of it here. `confidence` (0..1) is that of the recogniser
+    for the newest user item, None for typed text.
     """
 
     history: Sequence[Mapping[str, Any]]

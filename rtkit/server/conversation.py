@@ -50,12 +50,16 @@ class Sound:
 
 @dataclass(slots=True)
 class Entry:
-    """One item: its wire shape, its sound, and the words that were recognised in it."""
+    """One item: its wire shape, its sound, and the words that were recognised in it.
+
+    `images` says of each image in it what it is, without what it shows.
+    """
 
     item: dict[str, Any]
     sound: Sound | None = None
     heard: str | None = None
     confidence: float | None = None
+    images: list[str] = field(default_factory=list)
     cut: bool = False  # truncated by the client: what still arrives does not belong to it
 
     @property
@@ -76,8 +80,11 @@ class Entry:
         return item
 
     def known(self) -> dict[str, Any]:
-        """The item as the brain sees it: with the words that were recognised."""
+        """The item as the brain sees it: the words that were recognised, images described."""
         item = self.wire()
+        shown = (part for part in item.get("content") or () if part["type"] == "input_image")
+        for part, description in zip(shown, self.images, strict=True):
+            part["description"] = description
         if self.heard is not None:
             for part in item["content"]:
                 if part["type"] == "input_audio" and part.get("transcript") is None:

@@ -7,9 +7,9 @@ Rule 3: every method returns the commands it caused, in the order in which they 
 
 Where the hosted service is silent or cannot be copied, this is what the embedded server does: a
 brain needs words, so a response waits for the recogniser even when transcription is off, and the
-words of a truncated answer are kept as far as they were heard. Accepted and shown, but without
-effect so far: idle_timeout_ms, max_output_tokens, truncation, noise_reduction, reasoning, tracing,
-prompt. semantic_vad hears pauses of its eagerness, not meaning.
+words of a truncated answer are kept as far as they were heard; semantic_vad goes by a rule of
+its own, see `sense`. Accepted and shown, but without effect so far: truncation, noise_reduction,
+reasoning, tracing, prompt.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.fields import SessionKind, check_response, check_update, default_session, merge
-from rtkit.refusals import Refusal, wrong_type
+from rtkit.refusals import Refusal
 from rtkit.server.brain import Piece
 from rtkit.server.commands import Agenda, Close, Command
-from rtkit.server.conversation import ROOT, Conversation
+from rtkit.server.conversation import Conversation
+from rtkit.server.edits import Edits
 from rtkit.server.frames import check, parse
 from rtkit.server.hearing import Began, Ended, Finding, Heard16k, Hearing
+from rtkit.server.idle import Idle
 from rtkit.server.items import Maker, decoded_audio
 from rtkit.server.rejections import Refused, error_event, refuse
 from rtkit.server.replies import Replies
-from rtkit.server.responses import Plan
+from rtkit.server.responses import Plan, Response
+from rtkit.server.sense import Sense
 from rtkit.server.utterances import Utterances
 
 if TYPE_CHECKING:
@@ -52,12 +55,16 @@ INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server decides for its sessions. `wall` is the only clock, and is passed in."""
+    """What a server decides for its sessions. `wall` is the only clock, and is passed in.
+
+    `session` is what the session begins with in place of the defaults.
+    """
 
     wall: Callable[[], datetime]
     model: str | None = None
     kind: SessionKind = "realtime"
     max_session_s: float = 3600.0
+    session: Mapping[str, Any] | None = None
 
 
 class Core:
@@ -72,10 +79,15 @@ class Core:
         self.session: dict[str, Any] = default_session(settings.kind, settings.model)
         if settings.kind == "realtime":
             self.session["instructions"] = INSTRUCTIONS
+        self.session = merge(self.session, settings.session or {})
         self.hearing = Hearing(new_detector, self._input)
         self._agenda = Agenda(new_id)
         self._utterances = Utterances(self._agenda, self.conversation)
-        self._replies = Replies(self._agenda, self.conversation, settings.wall)
+        self._edits = Edits(self._agenda, self.conversation, self._utterances)
+        self._replies = Replies(self._agenda, self.conversation, settings.wall, self._on_end)
+        self._idle = Idle()
+        self._sense = Sense()
+        self._now = 0.0  # as it was told last
         self._expires_at = 0
         self._ends = 0.0
         self.closed = False
@@ -86,6 +98,7 @@ class Core:
         """The session begins: `session.created`."""
         limit = self.settings.max_session_s
         self._ends = now + limit
+        self._idle.configure(self._input["turn_detection"], now)
         self._expires_at = int(self.settings.wall().timestamp() + limit)
         self._agenda.send({"type": "session.created", "session": self._wire_session()})
         return self._agenda.take()
@@ -98,10 +111,12 @@ class Core:
     @property
     def next_wakeup(self) -> float | None:
         """When `wake` wants to be called, on the clock of `now`; None for never."""
-        return None if self.closed else self._ends
+        quiet = self._idle.next_wakeup
+        return None if self.closed else self._ends if quiet is None else min(quiet, self._ends)
 
     def receive(self, frame: str | bytes, now: float) -> list[Command]:
         """A frame from the client. Sound is only queued: call `resume` while `hungry`."""
+        self._now = now
         event: Event = {}
         if not self.closed:
             try:
@@ -114,6 +129,7 @@ class Core:
 
     def resume(self, now: float) -> list[Command]:
         """Hear the next tenth of a second of what was appended."""
+        self._now = now
         for finding in self.hearing.listen():
             self._on_finding(finding)
         return self._agenda.take()
@@ -121,6 +137,9 @@ class Core:
     def partial(self, item_id: str, text: str, now: float) -> list[Command]:
         """What the recogniser guesses while somebody still speaks."""
         self._utterances.guessed(item_id, text, self._input["transcription"])
+        if item_id == self._utterances.current:
+            self._sense.hear(text, self.hearing.position_ms)
+            self._wait_for_sense()
         return self._agenda.take()
 
     def heard(self, item_id: str, heard: Heard, now: float) -> list[Command]:
@@ -135,6 +154,7 @@ class Core:
 
     def reply_piece(self, response_id: str, piece: Piece, now: float) -> list[Command]:
         """A sentence or a call from the brain."""
+        self._now = now
         self._replies.piece(response_id, piece)
         return self._agenda.take()
 
@@ -146,11 +166,13 @@ class Core:
         words: tuple[tuple[int, int], ...] = (),
     ) -> list[Command]:
         """Sound of the sentence that the brain gave last; see `Response.sound`."""
+        self._now = now
         self._replies.sound(response_id, samples, words)
         return self._agenda.take()
 
     def reply_done(self, response_id: str, now: float, error: str | None = None) -> list[Command]:
         """The brain and the voice have nothing more to give; `error` says why they failed."""
+        self._now = now
         if error is None:
             self._replies.end(response_id, "completed")
         else:
@@ -160,6 +182,10 @@ class Core:
 
     def wake(self, now: float) -> list[Command]:
         """`next_wakeup` has come."""
+        self._now = now
+        since_ms = self._idle.wake(now, self.hearing.position_ms)
+        if since_ms is not None and not self.closed and now < self._ends:
+            self._on_silence(since_ms)
         if now >= self._ends and not self.closed:
             minutes = self.settings.max_session_s / 60
             self._agenda.refuse(refuse("session_expired", minutes=minutes))
@@ -182,13 +208,15 @@ class Core:
             check_update(
                 update,
                 current=self.session,
-                assistant_audio=self._replies.voice_used,
+                assistant_audio=bool(self._replies.voices),
                 responding=self._replies.active is not None,
             )
         )
         self.session = merge(self.session, update)
+        self._idle.configure(self._input["turn_detection"], self._now)
         if self.hearing.configure(self._input):
             self._utterances.drop()
+        self._wait_for_sense()
         self._agenda.send({"type": "session.updated", "session": self._wire_session()})
 
     def _on_append(self, event: Event) -> None:
@@ -202,6 +230,7 @@ class Core:
         if have < SHORTEST_COMMIT_MS:
             raise Refused(refuse("commit_empty", ms=have))
         form = self.hearing.format
+        self._idle.stop()
         if self._utterances.current is not None:
             self._utterances.listen(self.hearing.rest())
             self._utterances.commit(self.hearing.take(), form)
@@ -215,48 +244,21 @@ class Core:
         self._agenda.send({"type": "input_audio_buffer.cleared"})
 
     def _on_item_create(self, event: Event) -> None:
-        after = event.get("previous_item_id")
-        entry = Maker(self._agenda.new_id, self.hearing.format).entry(event["item"])
-        if after not in (None, ROOT) and self.conversation.get(after) is None:
-            raise Refused(refuse("previous_unknown", item_id=after))
-        if entry.id in self.conversation:
-            raise Refused(refuse("item_exists", item_id=entry.id))
-        place = {"previous_item_id": self.conversation.insert(entry, after)}
-        for stage in ("added", "done"):
-            made = {"type": f"conversation.item.{stage}", **place, "item": entry.wire()}
-            self._agenda.send(made)
-        if entry.sound is not None and entry.heard is None:
-            self._utterances.read(entry)
+        self._edits.create(event, self.hearing.format)
 
     def _on_item_retrieve(self, event: Event) -> None:
-        entry = self.conversation.get(event["item_id"])
-        if entry is None:
-            raise Refused(refuse("retrieve_unknown", item_id=event["item_id"]))
-        self._agenda.send({"type": "conversation.item.retrieved", "item": entry.retrieved()})
+        self._edits.retrieve(event)
 
     def _on_item_truncate(self, event: Event) -> None:
-        ms = event["audio_end_ms"]
-        if isinstance(ms, bool) or not isinstance(ms, int):
-            raise Refused(wrong_type("audio_end_ms", ("an integer",), ms))
-        if ms < 0:
-            raise Refused(refuse("truncate_below_zero", wanted=ms))
-        self.conversation.truncate(event["item_id"], event["content_index"], ms)
-        names = ("item_id", "content_index", "audio_end_ms")
-        truncated = {name: event[name] for name in names}
-        self._agenda.send({"type": "conversation.item.truncated", **truncated})
+        self._edits.truncate(event)
+        self._idle.cut(self._now)
 
     def _on_item_delete(self, event: Event) -> None:
-        entry = self.conversation.get(event["item_id"])
-        if entry is None:
-            raise Refused(refuse("delete_unknown", item_id=event["item_id"]))
-        self.conversation.remove(entry.id)
-        self._utterances.forget(entry.id)
-        self._agenda.send({"type": "conversation.item.deleted", "item_id": entry.id})
+        self._edits.delete(event)
         self._replies.go_on(self._utterances.unheard)
 
     def _on_response_create(self, event: Event) -> None:
-        if self.settings.kind != "realtime":
-            raise Refused(refuse("no_responses", type="response.create"))
+        self._require_responses(event)
         params = {} if event.get("response") is None else event["response"]
         _raise(check_response(params))
         items = params.get("input")
@@ -267,14 +269,22 @@ class Core:
             context=None if items is None else maker.context(items, self.conversation),
             in_conversation=params.get("conversation") != "none",
         )
-        self._replies.create(plan, self._utterances.unheard)
+        own = Plan(self.session).voice
+        if self._replies.voices and plan.voice not in {own, *self._replies.voices}:
+            raise Refused(refuse("voice_fixed"))
+        self._answer(plan)
 
     def _on_response_cancel(self, event: Event) -> None:
+        self._require_responses(event)
         wanted = event.get("response_id")
         found = self._replies.active if wanted is None else self._replies.get(wanted)
         if found is None:
             raise Refused(refuse("cancel_not_active"))
         self._replies.cancel(found, "client_cancelled")
+
+    def _require_responses(self, event: Event) -> None:
+        if self.settings.kind != "realtime":
+            raise Refused(refuse("no_responses", type=event["type"]))
 
     # Hearing
 
@@ -286,13 +296,25 @@ class Core:
         else:
             self._on_ended(finding)
 
+    def _on_silence(self, since_ms: int) -> None:
+        """Nobody spoke for as long as idle_timeout_ms says: the silence is answered."""
+        place = {"audio_start_ms": since_ms, "audio_end_ms": round(self.hearing.position_ms)}
+        triggered = {"type": "input_audio_buffer.timeout_triggered", **place}
+        self._agenda.send({**triggered, "item_id": self._utterances.begin()})
+        sound = self.hearing.take_silence(since_ms)
+        entry = self._utterances.commit_silence(sound, self.hearing.format)
+        self._answer(Plan(merge(self.session, {})))
+        self._utterances.transcribe_silence(entry, self._input["transcription"])
+
     def _on_began(self, began: Began) -> None:
         item_id = self._utterances.begin()
+        self._sense.reset()
         place = {"audio_start_ms": began.audio_start_ms, "item_id": item_id}
         self._agenda.send({"type": "input_audio_buffer.speech_started", **place})
         active = self._replies.active
         if active is not None and self._turn_flag("interrupt_response"):
             self._replies.cancel(active, "turn_detected")
+        self._idle.stop()
 
     def _on_ended(self, ended: Ended) -> None:
         place = {"audio_end_ms": ended.audio_end_ms, "item_id": self._utterances.current}
@@ -300,9 +322,25 @@ class Core:
         self._utterances.commit(self.hearing.take(ended.audio_end_ms), self.hearing.format)
         if self.settings.kind == "realtime" and self._turn_flag("create_response"):
             try:
-                self._replies.create(Plan(merge(self.session, {})), self._utterances.unheard)
+                self._answer(Plan(merge(self.session, {})))
             except Refused as refused:  # an answer goes on that was not to be interrupted
                 self._agenda.refuse(refused.refusal)
+
+    def _answer(self, plan: Plan) -> None:
+        self._replies.create(plan, self._utterances.unheard)
+        if plan.in_conversation:
+            self._idle.stop()
+
+    def _on_end(self, response: Response, status: str) -> None:
+        if response.plan.in_conversation and not self.hearing.speaking:
+            playback_s = 0.0 if status == "cancelled" else response.made.sound_ms / 1000
+            self._idle.start(self._now + playback_s)
+
+    def _wait_for_sense(self) -> None:
+        """Let the pause that ends the turn depend on what was said so far."""
+        turn_detection = self._input["turn_detection"] or {}
+        if turn_detection.get("type") == "semantic_vad":
+            self.hearing.wait(self._sense.window_ms(turn_detection.get("eagerness")))
 
     def _turn_flag(self, name: str) -> bool:
         turn_detection = self._input["turn_detection"] or {}

@@ -15,6 +15,7 @@ from rtkit import catalog
 from rtkit.fields import SessionKind
 from rtkit.refusals import Refusal
 from rtkit.server.rejections import refuse
+from rtkit.server.secrets import Secret
 
 KEY_PROTOCOL = "openai-insecure-api-key."
 BETA_PROTOCOL = "openai-beta.realtime-v1"
@@ -68,13 +69,21 @@ class TurnedAway:
     reason: str
 
 
-def admit(visitor: Visitor, api_key: str | None) -> TurnedAway | None:
-    """None when the visitor may come in."""
-    if api_key is not None and (away := _check_key(visitor.key, api_key)):
-        return away
-    if "openai-beta" in visitor.headers or BETA_PROTOCOL in visitor.protocols:
+def admit(
+    visitor: Visitor, api_key: str | None, secret: Secret | None = None, now: float = 0.0
+) -> TurnedAway | None:
+    """None when the visitor may come in.
+
+    `secret` is what its key stands for if that is an ephemeral one, which is as good as the
+    server's own until it expires; `now` in Unix seconds. It names the model, too.
+    """
+    if api_key is not None:
+        away = _check_secret(secret, now) if secret else check_key(visitor.key, api_key)
+        if away is not None:
+            return away
+    if speaks_beta(visitor):
         return _bad_request(refuse("beta"))
-    if visitor.kind == "realtime" and visitor.model is None:
+    if visitor.kind == "realtime" and visitor.model is None and secret is None:
         return _bad_request(refuse("no_model"))
     model = visitor.model or ""
     if len(model) > LONGEST_MODEL_NAME or not model.isprintable():
@@ -82,7 +91,20 @@ def admit(visitor: Visitor, api_key: str | None) -> TurnedAway | None:
     return None
 
 
-def _check_key(key: str | None, api_key: str) -> TurnedAway | None:
+def speaks_beta(visitor: Visitor) -> bool:
+    """Whether it asks for the beta shape, which is gone."""
+    return "openai-beta" in visitor.headers or BETA_PROTOCOL in visitor.protocols
+
+
+def _check_secret(secret: Secret, now: float) -> TurnedAway | None:
+    if secret.valid(now):
+        return None
+    refusal = refuse("expired_key")
+    return TurnedAway(refusal, BAD_KEY, f"invalid_request_error.{refusal.code}")
+
+
+def check_key(key: str | None, api_key: str) -> TurnedAway | None:
+    """Why a key is not the server's own; None when it is."""
     if key is None:
         return TurnedAway(refuse("no_key"), BAD_KEY, "invalid_request_error")
     if hmac.compare_digest(key.encode(), api_key.encode()):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.audio import AudioFormat, StreamResampler, bytes_for_ms, decode, duration_ms, resample
+from rtkit.server.sense import Sense
 from rtkit.vad import Detector, SpeechStarted, TurnDetector, VoiceActivity
 
 HEARING_RATE = 16_000
@@ -24,9 +25,6 @@ SLICE_MS = 100
 IDLE_SECONDS = 30
 LOOK_BACK_MS = 2_000
 """How much sound is kept for the beginning of an utterance, beside the prefix padding."""
-
-EAGERNESS_MS = {"low": 1_200, "medium": 700, "auto": 700, "high": 400}
-"""semantic_vad's eagerness as a silence window: the embedded server hears pauses, not meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ def to_hearing_rate(data: bytes, format: AudioFormat) -> NDArray[np.int16]:
 
 
 def silence_ms(turn_detection: Mapping[str, Any]) -> int:
-    """How long a pause ends the turn."""
+    """How long a pause ends a turn of which no words are known yet."""
     if turn_detection["type"] == "semantic_vad":
-        return EAGERNESS_MS[turn_detection.get("eagerness") or "auto"]
+        return Sense().window_ms(turn_detection.get("eagerness"))
     return int(turn_detection["silence_duration_ms"])
 
 
@@ -129,7 +127,7 @@ class Hearing:
         before = self._turn_detection
         self._turn_detection = turn_detection
         if form is not self.format:
-            self._format_from_ms, self._bytes = self._end_ms, 0
+            self._format_from_ms, self._bytes = self.position_ms, 0
             self.format = form
             self._buffer.clear()
         elif (before is None) == (turn_detection is None):
@@ -138,6 +136,11 @@ class Hearing:
             return False
         self._restart()
         return True
+
+    def wait(self, silence_ms: int) -> None:
+        """End the utterance that is under way after so long a pause; the next one as set."""
+        if self.speaking and self._turn_detector is not None:
+            self._turn_detector.update(silence_duration_ms=silence_ms)
 
     def append(self, data: bytes) -> None:
         """Queue sound in the session's format, whole samples."""
@@ -176,6 +179,11 @@ class Hearing:
             self._restart()
         return data
 
+    def take_silence(self, since_ms: float) -> bytes:
+        """The bytes since that position, in which nobody spoke; judging begins anew after them."""
+        del self._buffer[: self._offset(since_ms)]
+        return self.take()
+
     def rest(self) -> NDArray[np.int16]:
         """The end of the utterance that is still in the resampler, int16[n] at 16 kHz."""
         return to_int16(np.concatenate([self._rest, self._resampler.finish()]))
@@ -194,7 +202,7 @@ class Hearing:
     def _restart(self) -> None:
         """Judge from here on as if nothing had been heard before."""
         self._resampler = StreamResampler(self.format.rate, HEARING_RATE)
-        self._judged_from_ms, self._judged = self._end_ms, 0
+        self._judged_from_ms, self._judged = self.position_ms, 0
         self._rest = np.zeros(0, np.float32)
         self._recent.clear()
         self._recent_samples = 0
@@ -202,13 +210,13 @@ class Hearing:
         self._start_ms = None
 
     @property
-    def _end_ms(self) -> float:
+    def position_ms(self) -> float:
         """Position of the end of what was heard; counted in bytes, so that it cannot drift."""
         return self._format_from_ms + duration_ms(self._bytes, self.format)
 
     def _offset(self, position_ms: float) -> int:
         """Where in the buffer a position of the session lies."""
-        start_ms = self._end_ms - self.buffered_ms
+        start_ms = self.position_ms - self.buffered_ms
         return min(bytes_for_ms(max(position_ms - start_ms, 0), self.format), len(self._buffer))
 
     def _judge(self, samples: NDArray[np.float32]) -> Iterator[Finding]:
@@ -243,6 +251,9 @@ class Hearing:
                 yield Ended(round(self._judged_from_ms + event.audio_end_ms))
 
     def _begin(self, event: SpeechStarted) -> Iterator[Finding]:
+        assert self._turn_detection is not None
+        assert self._turn_detector is not None
+        self._turn_detector.update(silence_duration_ms=silence_ms(self._turn_detection))
         self._start_ms = self._judged_from_ms + event.audio_start_ms
         now_ms = self._judged / HEARING_RATE * 1000
         wanted = round((now_ms - event.audio_start_ms) * HEARING_RATE / 1000)

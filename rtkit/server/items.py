@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rtkit.audio import AudioFormat, from_base64
 from rtkit.errors import AudioError
-from rtkit.refusals import Refusal, missing, not_supported, wrong_type
+from rtkit.refusals import Refusal, missing, not_supported, unknown, wrong_type
 from rtkit.server.conversation import Conversation, Entry, Sound
+from rtkit.server.images import NoImage, read_image
 from rtkit.server.rejections import Refused, refuse
 
 ABOUT_FORMAT = {
@@ -33,12 +34,23 @@ REQUIRED = {
 }
 """Item type -> the fields it must have."""
 
+OPTIONAL = {
+    "message": (),
+    "function_call": ("call_id",),
+    "function_call_output": (),
+}
+EVERY_ITEM = ("type", "id", "object", "status")
+"""Fields that any item may have beside those; "object" and "status" are the server's to say."""
+
 PART_FIELD = {
     "input_text": "text",
     "output_text": "text",
     "input_audio": "audio",
     "input_image": "image_url",
 }
+PART_OPTIONAL = {"input_audio": ("transcript",), "input_image": ("detail",)}
+DETAILS = ("auto", "low", "high")
+LONGEST_ID = 32
 
 
 def check_item(item: object, where: str = "item") -> Refusal | None:
@@ -50,10 +62,35 @@ def check_item(item: object, where: str = "item") -> Refusal | None:
         return missing(f"{where}.type")
     if not isinstance(type_, str) or type_ not in REQUIRED:
         return not_supported(f"{where}.type", type_, tuple(REQUIRED))
-    for name in REQUIRED[type_]:
-        if name not in item:
+    known = (*EVERY_ITEM, *REQUIRED[type_], *OPTIONAL[type_])
+    refusal = _check_fields(item, where, REQUIRED[type_], known) or _check_id(item, where)
+    if refusal is not None or type_ != "message":
+        return refusal
+    return _check_message(item, where)
+
+
+def _check_fields(
+    value: Mapping[str, Any], where: str, required: Sequence[str], known: Sequence[str]
+) -> Refusal | None:
+    """What is wrong with the fields of an item or a part; all but `content` hold strings."""
+    for name in required:
+        if name not in value:
             return missing(f"{where}.{name}")
-    return _check_message(item, where) if type_ == "message" else None
+    for name, field in value.items():
+        if field is None and name not in required:
+            continue
+        if name not in known:
+            return unknown(f"{where}.{name}")
+        if name != "content" and not isinstance(field, str):
+            return wrong_type(f"{where}.{name}", ("a string",), field)
+    return None
+
+
+def _check_id(item: Mapping[str, Any], where: str) -> Refusal | None:
+    length = len(item.get("id") or "")
+    if length > LONGEST_ID:
+        return refuse("id_too_long", param=f"{where}.id", most=LONGEST_ID, found=length)
+    return None
 
 
 def _check_message(item: Mapping[str, Any], where: str) -> Refusal | None:
@@ -74,18 +111,27 @@ def _check_part(part: object, role: str, where: str) -> Refusal | None:
         return missing(f"{where}.type")
     if type_ not in CONTENT[role]:
         return not_supported(f"{where}.type", type_, CONTENT[role])
-    name = PART_FIELD[type_]
-    if name not in part:
-        return missing(f"{where}.{name}")
-    if not isinstance(part[name], str):
-        return wrong_type(f"{where}.{name}", ("a string",), part[name])
+    name, more = PART_FIELD[type_], PART_OPTIONAL.get(type_, ())
+    refusal = _check_fields(part, where, (name,), ("type", name, *more))
+    if refusal is None and type_ == "input_image":
+        return _check_image(part, where)
+    return refusal
+
+
+def _check_image(part: Mapping[str, Any], where: str) -> Refusal | None:
+    if part.get("detail") not in (None, *DETAILS):
+        return not_supported(f"{where}.detail", part["detail"], DETAILS)
+    try:
+        read_image(part["image_url"])
+    except NoImage as error:
+        return refuse("bad_image", param=f"{where}.image_url", detail=error)
     return None
 
 
 def made_item(item: Mapping[str, Any], item_id: str) -> dict[str, Any]:
     """A client's item as the server shows it: with an id, completed, without audio bytes."""
-    made = {"id": item_id, **copy.deepcopy(dict(item)), "status": "completed"}
-    made["id"] = item_id
+    given = {name: value for name, value in item.items() if value is not None}
+    made = {**copy.deepcopy(given), "id": item_id, "status": "completed"}
     for part in made.get("content") or ():
         if part["type"] == "input_audio":
             part.pop("audio", None)
@@ -136,6 +182,8 @@ class Maker:
         item_id = item.get("id")
         entry = Entry(made_item(item, item_id or self.new_id("item_")))
         for number, part in enumerate(item.get("content") or ()):
+            if part["type"] == "input_image":
+                entry.images.append(str(read_image(part["image_url"])))
             if part["type"] == "input_audio":
                 param = f"{where}.content[{number}].audio"
                 data = decoded_audio(part["audio"], self.form, param)

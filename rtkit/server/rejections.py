@@ -56,6 +56,11 @@ REFUSALS: dict[str, Row] = {
         "Conversation already has an active response in progress: {response_id}. Wait until the "
         "response is finished before creating a new one.",
     ),
+    "voice_fixed": Row(
+        "cannot_update_voice",
+        "Cannot update a conversation's voice if assistant audio is present.",
+        "response.audio.output.voice",
+    ),
     "cancel_not_active": Row(
         "response_cancel_not_active", "Cancellation failed: no active response found"
     ),
@@ -101,6 +106,19 @@ REFUSALS: dict[str, Row] = {
         "item.id",
         seen=False,
     ),
+    "id_too_long": Row(
+        "string_above_max_length",
+        "Invalid '{param}': string too long. Expected a string with maximum length {most}, but "
+        "got a string with length {found} instead.",
+        "{param}",
+        seen=False,
+    ),
+    "bad_image": Row(
+        "invalid_value",
+        "Invalid '{param}'. Expected a PNG or JPEG image as a data URI, but {detail}.",
+        "{param}",
+        seen=False,
+    ),
     "reference_unknown": Row(
         "invalid_value", "Item with item_id not found: {item_id}", "response.input", seen=False
     ),
@@ -114,6 +132,35 @@ REFUSALS: dict[str, Row] = {
         "session_expired", "Your session hit the maximum duration of {minutes:g} minutes."
     ),
     "server_error": Row("server_error", "{detail}", seen=False),
+    "secret_below": Row(
+        "integer_below_min_value",
+        "Invalid 'expires_after.seconds': integer below minimum value. Expected a value >= {low}, "
+        "but got {found} instead.",
+        "expires_after.seconds",
+        seen=False,
+    ),
+    "secret_above": Row(
+        "integer_above_max_value",
+        "Invalid 'expires_after.seconds': integer above maximum value. Expected a value <= "
+        "{high}, but got {found} instead.",
+        "expires_after.seconds",
+        seen=False,
+    ),
+    "too_many_secrets": Row(
+        "rate_limit_exceeded",
+        "There are {most} ephemeral keys already. Wait until some have expired.",
+        seen=False,
+    ),
+    "expired_key": Row(
+        "invalid_api_key",
+        "The ephemeral key has expired. Make another by POST /v1/realtime/client_secrets.",
+        seen=False,
+    ),
+    "bad_origin": Row(
+        "origin_not_allowed",
+        "Pages of {origin} may not connect. Allow the origin at the server.",
+        seen=False,
+    ),
     "no_key": Row("", "Missing bearer or basic authentication in header"),
     "bad_key": Row("invalid_api_key", "Incorrect API key provided: {masked}."),
     "no_model": Row(

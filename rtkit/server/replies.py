@@ -18,18 +18,26 @@ from rtkit.server.usage import Tokens, rate_limits, settings_tokens
 
 
 class Replies:
-    """Starts, feeds and ends responses. `wall` tells a brain what time it is."""
+    """Starts, feeds and ends responses. `wall` tells a brain what time it is.
+
+    `ended` is called with each response that is over, and its status.
+    """
 
     def __init__(
-        self, agenda: Agenda, conversation: Conversation, wall: Callable[[], datetime]
+        self,
+        agenda: Agenda,
+        conversation: Conversation,
+        wall: Callable[[], datetime],
+        ended: Callable[[Response, str], None] = lambda response, status: None,
     ) -> None:
         self._agenda = agenda
         self._conversation = conversation
         self._wall = wall
+        self._ended = ended
         self._running: dict[str, Response] = {}
         self._cached = Tokens()
         self._used = 0
-        self.voice_used = False  # whether the client has had any assistant audio
+        self.voices: set[str] = set()  # that the client has heard
 
     @property
     def active(self) -> Response | None:
@@ -69,6 +77,7 @@ class Replies:
             self._agenda.send_all(response.call(piece.name, piece.arguments))
         else:
             self._agenda.send_all(response.say(piece.text))
+        self._stop_if_full(response)
 
     def sound(
         self, response_id: str, samples: NDArray[np.int16], words: tuple[tuple[int, int], ...]
@@ -76,8 +85,9 @@ class Replies:
         """Sound from the voice."""
         response = self._running.get(response_id)
         if response is not None:
-            self.voice_used = True
+            self.voices.add(response.plan.voice)
             self._agenda.send_all(response.sound(samples, words))
+            self._stop_if_full(response)
 
     def cancel(self, response: Response, reason: str) -> None:
         """Stop a response; `reason` is turn_detected or client_cancelled."""
@@ -101,12 +111,18 @@ class Replies:
         if response.plan.context is None:
             self._cached = response.given
         self._agenda.send(rate_limits(self._used))
+        self._ended(response, status)
 
     def drop_all(self) -> None:
         """The session is over: stop everything, say nothing."""
         for response_id in self._running:
             self._agenda.do(Stop(response_id))
         self._running.clear()
+
+    def _stop_if_full(self, response: Response) -> None:
+        if response.made.full:
+            self._agenda.do(Stop(response.id))
+            self.end(response.id, "incomplete", "max_output_tokens")
 
     def _context(self, plan: Plan) -> list[Entry]:
         return list(self._conversation) if plan.context is None else plan.context

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +26,12 @@ from rtkit.audio import (
     PCM_RATE,
     AudioFormat,
     StreamResampler,
-    duration_ms,
     encode,
     pcm16_to_float,
     to_base64,
 )
 from rtkit.server.conversation import Conversation, Entry, Sound
-from rtkit.server.usage import CHARACTERS_PER_TOKEN, Tokens, audio_tokens, response_usage
+from rtkit.server.usage import Output, Tokens, response_usage
 
 Event = dict[str, Any]
 Samples = NDArray[np.int16]
@@ -57,6 +55,12 @@ class Plan:
     @property
     def format(self) -> AudioFormat:
         return AudioFormat.from_wire(self.settings["audio"]["output"]["format"])
+
+    @property
+    def limit(self) -> int | None:
+        """How many tokens may be made; None for any number."""
+        limit = self.settings["max_output_tokens"]
+        return None if limit == "inf" else int(limit)
 
     @property
     def voice(self) -> str:
@@ -91,11 +95,14 @@ class Response:
     waiting_for: set[str] = field(default_factory=set)
     thinking: bool = False
     done: bool = False
-    _characters: int = 0
-    _sound_ms: float = 0.0
+    made: Output = field(init=False)
     _output: list[Entry] = field(default_factory=list)
+    _called: bool = False
     _message: Message | None = None
     _resampler: StreamResampler | None = None
+
+    def __post_init__(self) -> None:
+        self.made = Output(self.plan.limit)
 
     def start(self) -> list[Event]:
         """`response.created`."""
@@ -130,8 +137,17 @@ class Response:
         return events + self._play(message, self._encoded(samples))
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> list[Event]:
-        """A call of a tool, as an item of its own."""
-        events = self._close_message("completed")
+        """A call of a tool, as an item of its own.
+
+        Nothing when there has been one and `parallel_tool_calls` is off.
+        """
+        if self._called and self.plan.settings.get("parallel_tool_calls") is False:
+            return []
+        events = self._end_speech()
+        if self.made.full:
+            return events
+        self._called = True
+        events += self._close_message("completed")
         item = {
             "id": self.new_id("item_"),
             "type": "function_call",
@@ -147,12 +163,16 @@ class Response:
     def finish(
         self, status: str, reason: str | None = None, error: Mapping[str, Any] | None = None
     ) -> list[Event]:
-        """The end: open parts closed, `response.done`. `status` and `reason` are the wire's."""
-        events = self._close_message("completed" if status == "completed" else "incomplete")
+        """The end: open parts closed, `response.done`. `status` and `reason` are the wire's.
+
+        A response that was completed, but for what there was no room for, is incomplete.
+        """
+        events = self._end_speech() if status == "completed" else []
+        if status == "completed" and self.made.full:
+            status, reason = "incomplete", "max_output_tokens"
+        events += self._close_message("completed" if status == "completed" else "incomplete")
         self.done = True
-        made = Tokens(math.ceil(self._characters / CHARACTERS_PER_TOKEN))
-        made += Tokens(audio=audio_tokens(self._sound_ms, "assistant"))
-        usage = response_usage(self.given, self.cached, made)
+        usage = response_usage(self.given, self.cached, self.made.tokens)
         details = None
         if status != "completed":
             details = {"type": status}
@@ -206,7 +226,7 @@ class Response:
             "output_index": self._output.index(entry),
             "item": entry.wire(),
         }
-        if entry.id not in self.conversation:
+        if self.conversation.get(entry.id) is not entry:  # beside it, or deleted by the client
             return [done]
         item_done = {
             "type": "conversation.item.done",
@@ -257,12 +277,12 @@ class Response:
 
     def _write(self, message: Message, text: str) -> list[Event]:
         """Text that the client gets to read: of the answer, or of what is being spoken."""
+        text = self.made.text(text)
         if not text:
             return []
         message.text += text
         if not message.entry.cut:
             message.entry.item["content"] = [self._content(message.text)]
-        self._characters += len(text)
         type_ = "output_audio_transcript" if self.plan.spoken else "output_text"
         padding = self.new_id("")[: 4 + len(text) % 12]
         delta = {"delta": text, "obfuscation": padding}
@@ -300,25 +320,32 @@ class Response:
             floats = np.concatenate([floats, self._resampler.finish()])
         return encode(floats, form)
 
-    def _play(self, message: Message, data: bytes) -> list[Event]:
-        if not data:
+    def _end_speech(self) -> list[Event]:
+        """What the message that is open still lacks: the last words, the end of its sound."""
+        message = self._message
+        if message is None:
             return []
+        events = self._end_sentence()
+        if self.plan.spoken:
+            events += self._play(message, self._encoded(np.zeros(0, np.int16), last=True))
+        return events
+
+    def _play(self, message: Message, data: bytes) -> list[Event]:
         sound = message.entry.sound
         assert sound is not None
+        data = self.made.sound(data, sound.format)
+        if not data:
+            return []
         if not message.entry.cut:
             sound.data += data
-        self._sound_ms += duration_ms(len(data), sound.format)
         return [self._place("response.output_audio.delta") | {"delta": to_base64(data)}]
 
     def _close_message(self, status: str) -> list[Event]:
         message = self._message
         if message is None:
             return []
-        events = self._end_sentence() if status == "completed" else []
+        events = []
         if self.plan.spoken:
-            rest = np.zeros(0, np.int16)
-            if status == "completed":
-                events += self._play(message, self._encoded(rest, last=True))
             events.append(self._place("response.output_audio.done"))
             text = {"transcript": message.text}
             events.append(self._place("response.output_audio_transcript.done") | text)
@@ -335,11 +362,12 @@ class Response:
             "output_index": len(self._output) - 1,
             "call_id": entry.item["call_id"],
         }
-        entry.item["arguments"] = arguments
-        self._characters += len(entry.item["name"]) + len(arguments)
+        self.made.text(entry.item["name"])
+        arguments = entry.item["arguments"] = self.made.text(arguments)
         type_ = "response.function_call_arguments"
         delta = {"type": f"{type_}.delta", **place, "delta": arguments}
         named = {"name": entry.item["name"], "arguments": arguments}
         done = {"type": f"{type_}.done", **place, **named}
         delta["obfuscation"] = self.new_id("")[:8]
-        return [delta, done, *self._complete(entry, "completed")]
+        status = "incomplete" if self.made.full else "completed"
+        return [delta, done, *self._complete(entry, status)]

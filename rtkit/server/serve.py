@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import string
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from rtkit.server.core import Settings
 from rtkit.server.door import TurnedAway, Visitor, about_model, admit, origin_allowed
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import error_event
+from rtkit.server.rest import Rest
+from rtkit.server.secrets import Secrets
 from rtkit.server.visit import Visit
 
 log = logging.getLogger("rtkit.server")
@@ -89,6 +92,7 @@ class House:
     def __init__(self, options: ServerOptions) -> None:
         self.options = options
         self.sockets: set[web.WebSocketResponse] = set()
+        self.secrets = Secrets(new_id)
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -96,6 +100,7 @@ class House:
         app.router.add_get(PATH, self.realtime)
         for path in ("/", "/health", "/healthz"):
             app.router.add_get(path, self.about)
+        Rest(self.options, self.secrets).add_to(app)
         return app
 
     async def about(self, request: web.Request) -> web.Response:
@@ -124,20 +129,26 @@ class House:
     async def _welcome(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
         visitor = Visitor(headers, dict(request.query))
-        away = admit(visitor, self.options.api_key)
+        now = time.time()
+        secret = self.secrets.find(visitor.key)
+        away = admit(visitor, self.options.api_key, secret, now)
         if away is not None:
             await _turn_away(socket, away)
             return
-        if (word := about_model(visitor.model)) is not None:
+        secret = secret if secret and secret.valid(now) else None
+        model = secret.model if secret else visitor.model
+        kind = secret.kind if secret else visitor.kind
+        if (word := about_model(model)) is not None:
             log.warning("%s", word)
         settings = Settings(
-            model=visitor.model,
-            kind=visitor.kind,
+            model=model,
+            kind=kind,
+            session=secret.session if secret else None,
             max_session_s=self.options.max_session_s,
             wall=lambda: datetime.now().astimezone(),
         )
         visit = Visit(socket, settings, self.options, new_id)
-        log.info("session %s begins: %s, %s", visit.core.id, visitor.kind, visitor.model)
+        log.info("session %s begins: %s, %s", visit.core.id, kind, model)
         await visit.run()
         log.info("session %s ended: close code %s", visit.core.id, socket.close_code)
 

@@ -142,20 +142,34 @@ class Tutor:
     def answer(self, request: Request) -> list[Piece]:
         """The whole reply at once: what `reply` yields one by one."""
         last = request.history[-1] if request.history else {}
-        if last.get("type") == "function_call_output":
-            return [Say(spoken_result(str(last.get("output", ""))))]
+        if outputs := _outputs(request):
+            return [Say(spoken_result(output)) for output in outputs]
         said = text_of(last) if last.get("role") == "user" else ""
-        if call := self._call(said, request):
-            return [call]
-        return [Say(sentence) for sentence in self._sentences(said, request)]
+        if calls := self._calls(said, request):
+            return calls
+        seen = _about_images(last)
+        said_of_it = self._sentences(said, request) if said or not seen else ()
+        return [Say(sentence) for sentence in (*seen, *said_of_it)]
+
+    def _calls(self, said: str, request: Request) -> list[Piece]:
+        """The calls that a sentence asks for: several when each part of it, at "and", does."""
+        parts = [self._call(part, request) for part in said.split(" and ")]
+        found = [part for part in parts if isinstance(part, Call)]
+        if request.tool_choice == "auto" and len(found) == len(parts) > 1:
+            return list(found)
+        call = self._call(said, request)
+        return [call] if call is not None else []
 
     def _call(self, said: str, request: Request) -> Piece | None:
-        """The tool call that the sentence asks for, or the question for what is missing."""
+        """The tool call that the sentence asks for, or the question for what is missing.
+
+        A call that is required is made with what there is.
+        """
         tool = _chosen_tool(said, request)
         if tool is None:
             return None
         arguments, missing = fill_arguments(said, tool.get("parameters") or {})
-        if missing is None:
+        if missing is None or request.tool_choice != "auto":
             return Call(str(tool["name"]), arguments)
         return Say(f"Which {missing.replace('_', ' ')}? Say, for example: in Paris.")
 
@@ -171,6 +185,13 @@ class Tutor:
         return _brief(ANSWERS[intent](slots, request), request)
 
 
+def _about_images(item: Mapping[str, Any]) -> Reply:
+    """What can be said of the images in a message: what they are, not what they show."""
+    parts = (part.get("description") for part in item.get("content") or ())
+    shown = [str(description) for description in parts if description]
+    return tuple(f"You sent {one}. What it shows I cannot see." for one in shown)
+
+
 def _nothing(request: Request) -> Reply:
     if request.history and request.history[-1].get("role") == "user":
         return ("I did not catch any words.", OFFER)
@@ -182,6 +203,16 @@ def _brief(sentences: Reply, request: Request) -> Reply:
     wants = plain(request.instructions)
     short = any(word in wants.split() for word in ("brief", "briefly", "short", "concise"))
     return sentences[:1] if short and len(sentences) <= 3 else sentences
+
+
+def _outputs(request: Request) -> list[str]:
+    """What the tools gave that were called last, oldest first."""
+    outputs: list[str] = []
+    for item in reversed(request.history):
+        if item.get("type") != "function_call_output":
+            break
+        outputs.insert(0, str(item.get("output", "")))
+    return outputs
 
 
 def _chosen_tool(said: str, request: Request) -> Mapping[str, Any] | None:

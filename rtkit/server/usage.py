@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rtkit.audio import AudioFormat, bytes_for_ms, duration_ms
+
 USER_AUDIO_MS = 100
 ASSISTANT_AUDIO_MS = 50
 CHARACTERS_PER_TOKEN = 4
@@ -49,6 +51,46 @@ def text_tokens(text: str) -> int:
 def audio_tokens(ms: float, role: str) -> int:
     """Tokens of so many milliseconds of speech by "user" or "assistant"."""
     return math.ceil(ms / (ASSISTANT_AUDIO_MS if role == "assistant" else USER_AUDIO_MS))
+
+
+@dataclass(slots=True)
+class Output:
+    """Counts what a response makes, and lets through no more than `limit` tokens (None: any).
+
+    `full` once something had to be left out. The words of speech and its sound both count, and so
+    does a tool call.
+    """
+
+    limit: int | None = None
+    full: bool = False
+    sound_ms: float = 0.0
+    _characters: int = 0
+
+    @property
+    def tokens(self) -> Tokens:
+        """What was made so far."""
+        text = math.ceil(self._characters / CHARACTERS_PER_TOKEN)
+        return Tokens(text, audio_tokens(self.sound_ms, "assistant"))
+
+    def text(self, text: str) -> str:
+        """The part of a text that there is room for; it is counted."""
+        fits = text
+        if self.limit is not None:
+            room = (self.limit - self.tokens.audio) * CHARACTERS_PER_TOKEN - self._characters
+            fits = "" if self.full else text[: max(room, 0)]
+        self._characters += len(fits)
+        self.full = self.full or len(fits) < len(text)
+        return fits
+
+    def sound(self, data: bytes, form: AudioFormat) -> bytes:
+        """The part of wire audio that there is room for; it is counted."""
+        fits = data
+        if self.limit is not None:
+            room_ms = (self.limit - self.tokens.text) * ASSISTANT_AUDIO_MS - self.sound_ms
+            fits = b"" if self.full else data[: bytes_for_ms(max(room_ms, 0), form)]
+        self.sound_ms += duration_ms(len(fits), form)
+        self.full = self.full or len(fits) < len(data)
+        return fits
 
 
 def settings_tokens(instructions: str, tools: Iterable[Any]) -> Tokens:

@@ -59,6 +59,22 @@ class Utterances:
 
     def commit(self, data: bytes, form: AudioFormat) -> None:
         """The utterance becomes an item of the conversation; its words follow."""
+        entry = self._spoken(data, form)
+        self.unheard.add(entry.id)
+        self._agenda.do(Finish(entry.id))
+
+    def commit_silence(self, data: bytes, form: AudioFormat) -> Entry:
+        """A silence becomes an item without words; nothing is recognised in it."""
+        entry = self._spoken(data, form)
+        entry.heard = ""
+        return entry
+
+    def transcribe_silence(self, entry: Entry, transcription: Mapping[str, Any] | None) -> None:
+        """Tell that there are no words in a silence."""
+        if transcription:
+            self._transcribe(entry, "", [], str(transcription.get("model")))
+
+    def _spoken(self, data: bytes, form: AudioFormat) -> Entry:
         entry = Entry(spoken_item(self.current or self.begin()), Sound(form, bytearray(data)))
         self.current = None
         place = {"previous_item_id": self._conversation.insert(entry)}
@@ -67,8 +83,7 @@ class Utterances:
         for stage in ("added", "done"):
             event = {"type": f"conversation.item.{stage}", **place, "item": entry.wire()}
             self._agenda.send(event)
-        self.unheard.add(entry.id)
-        self._agenda.do(Finish(entry.id))
+        return entry
 
     def read(self, entry: Entry) -> None:
         """Find the words in an item that came with its sound."""
@@ -105,7 +120,7 @@ class Utterances:
             return
         entry.heard, entry.confidence = heard.text, heard.confidence
         if transcription:
-            self._transcribe(entry, heard, str(transcription.get("model")))
+            self._transcribe(entry, heard.text, logprobs(heard), str(transcription.get("model")))
 
     def failed(self, item_id: str, message: str, transcription: Mapping[str, Any] | None) -> None:
         """The recogniser could do nothing with an item."""
@@ -126,17 +141,19 @@ class Utterances:
         self.unheard.discard(item_id)
         return self._conversation.get(item_id)
 
-    def _transcribe(self, entry: Entry, heard: Heard, model: str) -> None:
+    def _transcribe(
+        self, entry: Entry, text: str, likely: Sequence[Mapping[str, Any]], model: str
+    ) -> None:
         place = _place(entry)
-        entry.item["content"][place["content_index"]]["transcript"] = heard.text
-        words, sent = heard.text.split(), self._sent.pop(entry.id, [])
+        entry.item["content"][place["content_index"]]["transcript"] = text
+        words, sent = text.split(), self._sent.pop(entry.id, [])
         if words[: len(sent)] == sent:  # else only the whole text is right
             self._send_words(place, words[len(sent) :], first=not sent)
         ms = entry.sound.ms if entry.sound else 0.0
         completed = {
-            "transcript": heard.text,
-            "logprobs": logprobs(heard),
-            "usage": transcription_usage(model, heard.text, ms),
+            "transcript": text,
+            "logprobs": likely,
+            "usage": transcription_usage(model, text, ms),
         }
         self._agenda.send({"type": f"{TRANSCRIPTION}.completed", **place, **completed})
 

@@ -59,6 +59,8 @@ class Visit:
         self._ears = Ears(
             options.new_recogniser, self._on_partial, self._on_heard, self._on_unheard
         )
+        self.alarm: float | None = None  # when the core is going to be woken
+        self._sooner = asyncio.Event()  # it wants to be woken at another time
         self._answers: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -121,7 +123,11 @@ class Visit:
 
     async def _wake(self) -> None:
         while (at := self.core.next_wakeup) is not None:
-            await asyncio.sleep(max(at - self.clock(), 0))
+            self.alarm = at
+            self._sooner.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(at - self.clock(), 0)):
+                    await self._sooner.wait()
             self._do(self.core.wake(self.clock()))
 
     async def _ping(self) -> None:
@@ -143,6 +149,8 @@ class Visit:
                     answer.cancel()
             else:
                 self._outbox.put(command)
+        if self.core.next_wakeup != self.alarm:
+            self._sooner.set()
 
     def _on_partial(self, item_id: str, text: str) -> None:
         self._do(self.core.partial(item_id, text, self.clock()))

@@ -1,0 +1,71 @@
+"""What a client does to the conversation's items: create, retrieve, truncate and delete.
+
+Each method raises `Refused` before anything is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rtkit.audio import AudioFormat
+from rtkit.refusals import wrong_type
+from rtkit.server.commands import Agenda
+from rtkit.server.conversation import ROOT, Conversation
+from rtkit.server.items import Maker
+from rtkit.server.rejections import Refused, refuse
+from rtkit.server.utterances import Utterances
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Carries out `conversation.item.*` events."""
+
+    agenda: Agenda
+    conversation: Conversation
+    utterances: Utterances
+
+    def create(self, event: Event, form: AudioFormat) -> None:
+        """A new item, `form` being the session's input format; sound in it is listened to."""
+        after = event.get("previous_item_id")
+        entry = Maker(self.agenda.new_id, form).entry(event["item"])
+        if after not in (None, ROOT) and self.conversation.get(after) is None:
+            raise Refused(refuse("previous_unknown", item_id=after))
+        if entry.id in self.conversation:
+            raise Refused(refuse("item_exists", item_id=entry.id))
+        place = {"previous_item_id": self.conversation.insert(entry, after)}
+        for stage in ("added", "done"):
+            made = {"type": f"conversation.item.{stage}", **place, "item": entry.wire()}
+            self.agenda.send(made)
+        if entry.sound is not None and entry.heard is None:
+            self.utterances.read(entry)
+
+    def retrieve(self, event: Event) -> None:
+        """An item with its audio."""
+        entry = self.conversation.get(event["item_id"])
+        if entry is None:
+            raise Refused(refuse("retrieve_unknown", item_id=event["item_id"]))
+        self.agenda.send({"type": "conversation.item.retrieved", "item": entry.retrieved()})
+
+    def truncate(self, event: Event) -> None:
+        """Keep of an answer what was heard of it."""
+        ms = event["audio_end_ms"]
+        if isinstance(ms, bool) or not isinstance(ms, int):
+            raise Refused(wrong_type("audio_end_ms", ("an integer",), ms))
+        if ms < 0:
+            raise Refused(refuse("truncate_below_zero", wanted=ms))
+        self.conversation.truncate(event["item_id"], event["content_index"], ms)
+        names = ("item_id", "content_index", "audio_end_ms")
+        truncated = {name: event[name] for name in names}
+        self.agenda.send({"type": "conversation.item.truncated", **truncated})
+
+    def delete(self, event: Event) -> None:
+        """Take an item out; a recogniser at work on it is told to stop."""
+        entry = self.conversation.get(event["item_id"])
+        if entry is None:
+            raise Refused(refuse("delete_unknown", item_id=event["item_id"]))
+        self.conversation.remove(entry.id)
+        self.utterances.forget(entry.id)
+        self.agenda.send({"type": "conversation.item.deleted", "item_id": entry.id})

@@ -1,0 +1,104 @@
+"""What clients do to items, and what becomes of an answer whose item they delete."""
+
+import pytest
+from serverstory import Story, Think, error, only, types
+
+from rtkit.rules import violations
+
+PLACE = {"content_index": 0, "audio_end_ms": 100}
+
+
+def create(story, item):
+    return story.send("conversation.item.create", item=item)
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [("system", "input_text"), ("user", "input_text"), ("assistant", "output_text")],
+)
+def test_every_role_may_write(role, kind):
+    story = Story()
+    content = [{"type": kind, "text": "Paris."}]
+    sent = create(story, {"type": "message", "role": role, "content": content})
+    assert types(sent) == ["conversation.item.added", "conversation.item.done"]
+    assert sent[1]["item"]["content"] == content
+    story.send("response.create")
+    assert story.asked(Think).request.history[0]["role"] == role
+
+
+def test_a_call_and_its_output_can_be_told():
+    story = Story()
+    call = {"type": "function_call", "name": "f", "arguments": "{}", "call_id": "call_1"}
+    create(story, call)
+    create(story, {"type": "function_call_output", "call_id": "call_1", "output": "7"})
+    assert [entry.item["type"] for entry in story.core.conversation] == [
+        "function_call",
+        "function_call_output",
+    ]
+
+
+def test_the_same_id_is_not_given_twice():
+    story = Story()
+    story.type("one", id="mine")
+    refused = error(story.type("two", id="mine"))
+    assert refused["code"] == "item_create_duplicate_item_id"
+
+
+def deleted_while_written():
+    story = Story()
+    story.type("tell me a story")
+    story.send("response.create")
+    story.reply("Once upon a time there was a fox.", 300)
+    item_id = story.core.conversation.last_id
+    sent = story.send("conversation.item.delete", item_id=item_id)
+    assert types(sent) == ["conversation.item.deleted"]
+    return story, item_id
+
+
+def test_an_item_deleted_while_it_is_written_is_written_to_its_end_but_not_remembered():
+    story, item_id = deleted_while_written()
+    sent = story.reply("It was red.", 200) + story.done()
+    assert types(sent) == [
+        "response.output_audio_transcript.delta",
+        "response.output_audio.delta",
+        "response.output_audio.done",
+        "response.output_audio_transcript.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.done",
+        "rate_limits.updated",
+    ]
+    assert only(sent, "response.output_item.done")["item"]["id"] == item_id
+    story.send("response.create")
+    assert [item["role"] for item in story.asked(Think).request.history] == ["user"]
+
+
+def test_what_follows_a_deleted_item_stands_behind_the_one_before_it():
+    story, _ = deleted_while_written()
+    story.done()
+    question, added = story.core.conversation.last_id, story.type("and then")[0]
+    assert added["previous_item_id"] == question
+
+
+def test_an_interruption_closes_an_item_that_was_deleted():
+    story, _ = deleted_while_written()
+    sent = story.speak(100)
+    assert "conversation.item.done" not in types(sent)
+    assert only(sent, "response.done")["response"]["output"][0]["status"] == "incomplete"
+
+
+def test_a_deleted_item_can_neither_be_truncated_nor_retrieved():
+    story, item_id = deleted_while_written()
+    refused = error(story.send("conversation.item.truncate", item_id=item_id, **PLACE))
+    assert refused["code"] == "item_truncate_invalid_item_id"
+    refused = error(story.send("conversation.item.retrieve", item_id=item_id))
+    assert refused["code"] == "item_retrieve_invalid_item_id"
+
+
+def test_the_rules_want_a_deleted_item_closed_by_its_response():
+    story, _ = deleted_while_written()
+    story.done()
+    closing = "response.output_item.done"
+    events = [event for event in story.events if event["type"] != closing]
+    states = {(one.type, one.state) for one in violations(events)}
+    assert states == {("response.done", "deleted while written")}
