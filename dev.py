@@ -216,7 +216,9 @@ def rebuild(uv):
         remove(VENV)
     print("Making .venv (a minute or two, once).")
     if uv:
-        run(["uv", "venv", "--quiet", "--python", python, VENV])
+        run(
+            ["uv", "venv", "--quiet", "--seed", "--python", python, VENV]
+        )  # %pip works in notebooks
     else:
         run([python, "-m", "venv", VENV])
 
