@@ -1,6 +1,8 @@
 """What a process holds: open files, threads, tasks, memory. Where /proc is not, files are None."""
 
 import asyncio
+import contextlib
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -24,6 +26,15 @@ def census():
     files = len(list(FILES.iterdir())) if FILES.is_dir() else None
     tasks = len(asyncio.all_tasks(background.loop()))
     return Census(files, threading.active_count(), tasks)
+
+
+def open_files():
+    """What each open file is, by number: to see which one stayed open."""
+    found = {}
+    for link in FILES.iterdir() if FILES.is_dir() else ():
+        with contextlib.suppress(OSError):
+            found[link.name] = os.readlink(link)
+    return found
 
 
 def settled(before, seconds=10.0, spare=0):

@@ -13,7 +13,7 @@ from rtkit.server.phrases import number_to_words
 from rtkit.timeline import Timeline
 from rtkit.turns import Turn
 
-from .census import census, grown, settled
+from .census import census, grown, open_files, settled
 from .relay import Fault, Relay
 
 TURNS = int(os.environ.get("RTKIT_LONG_FAULTS", "300"))
@@ -108,7 +108,7 @@ def check_record(timeline, fault):
 def test_whatever_breaks_there_is_a_turn_or_an_error_with_a_name(relay, dice, record_property):
     put(relay, Fault(), SPOKEN, True, (1, 1))  # the engines are loaded
     before, relay_before, story = settled(census(), 1), relay.tasks, Counter()
-    slowest = 0.0
+    files, slowest = open_files(), 0.0
     for number in range(TURNS):
         fault, mode, voice, numbers = plan(dice, number)
         began = time.monotonic()
@@ -130,7 +130,8 @@ def test_whatever_breaks_there_is_a_turn_or_an_error_with_a_name(relay, dice, re
     record_property("turns", 2 * TURNS)
     record_property("slowest turn, s", round(slowest, 1))
     now = settled(before)
-    assert grown(before, now) == [], (before, now)
+    new = {name: what for name, what in open_files().items() if files.get(name) != what}
+    assert grown(before, now) == [], (before, now, new)
     left_behind(relay, relay_before)
 
 
