@@ -37,7 +37,8 @@ LAYERS = {
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.door server.ears server.local server.outbox server.rest server.serve server.visit",
+        "server.demands server.door server.ears server.local server.outbox"
+        " server.rest server.serve server.visit",
         "errors sound settings server core speech",
     ),
     "session": (

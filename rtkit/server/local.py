@@ -11,13 +11,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
+from rtkit.server.demands import check_limits, check_origin, check_own_key
+from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
+    from rtkit.fields import SessionKind
     from rtkit.server.serve import Running
     from rtkit.speech.recognition import Recogniser
     from rtkit.speech.synthesis import Synthesiser
@@ -42,7 +45,9 @@ class ServerOptions:
     pocketsphinx), or a function from the brain's grammar to a recogniser. `detector` makes a new
     voice detector. `pace` is how much faster than speech a reply is sent (None: at once), after
     its first second. `delay_s` is a wait before each answer, to teach what latency does. `origins`
-    are the web origins, beside local ones, whose pages may connect.
+    are the web origins ("https://school.example"), beside local ones, whose pages may connect.
+    Sessions end after `max_session_s`; at most `max_sessions` are open at once. `default_voice` is
+    that of sessions which name none. ConfigError for a value that no server can have.
     """
 
     brain: Brain | None = None
@@ -54,6 +59,17 @@ class ServerOptions:
     pace: float | None = 6.0
     delay_s: float = 0.0
     origins: tuple[str, ...] = ()
+    max_sessions: int = 64
+    default_voice: str | None = None
+
+    def __post_init__(self) -> None:
+        check_limits(self.max_session_s, self.max_sessions)
+        for origin in self.origins:
+            check_origin(origin)
+        if self.api_key is not None:
+            check_own_key(self.api_key)
+        if self.default_voice is not None:
+            voice_named(self.default_voice)
 
     @property
     def mind(self) -> Brain:
@@ -93,6 +109,12 @@ class ServerOptions:
             _ = self.voice
         except RtkitError as error:
             log.warning("%s", error)
+
+    def opening(self, kind: SessionKind) -> dict[str, Any]:
+        """What sessions of a kind begin with, where it differs from the protocol's defaults."""
+        if kind != "realtime" or self.default_voice is None:
+            return {}
+        return {"audio": {"output": {"voice": self.default_voice}}}
 
     @property
     def ears(self) -> str:
