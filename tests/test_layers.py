@@ -23,7 +23,10 @@ LAYERS = {
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
-    "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
+    "views": (
+        "items placement reading latency transcript turns sounds arrows",
+        "errors sound record",
+    ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.edits server.frames"
@@ -33,7 +36,7 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas lanes plots", "errors sound record views"),
+    "media": ("media clipview canvas diagram lanes plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
