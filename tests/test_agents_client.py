@@ -207,12 +207,7 @@ def test_a_wrong_key_is_named_to_the_client(tmp_path):
         async with talking(url) as talk:
             await talk.until("agent_start")
 
-    told = (
-        AssertionError,
-        ConnectionClosed,
-    )  # the event, or the reason of the close if it is first
-    with (
-        served(tmp_path, "--api-key", "secret") as url,
-        pytest.raises(told, match="invalid_api_key"),
-    ):
-        asyncio.run(story(url))
+    told = (AssertionError, ConnectionClosed)  # the event, or the reason of the close
+    with served(tmp_path, "--api-key", "secret") as url:  # noqa: SIM117
+        with pytest.raises(told, match="invalid_api_key"):
+            asyncio.run(story(url))
