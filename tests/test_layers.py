@@ -30,6 +30,7 @@ LAYERS = {
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.edits server.frames"
+        " server.deviations"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
         " server.portions server.rejections server.replies server.responses server.secrets"
         " server.sense server.toolcalls server.tutor server.usage server.utterances",
