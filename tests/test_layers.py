@@ -29,11 +29,12 @@ LAYERS = {
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.conversation server.core server.edits server.frames"
+        "server.brain server.commands server.conversation server.core server.cutter"
+        " server.deltas server.dialogue server.edits server.frames"
         " server.deviations"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
-        " server.portions server.rejections server.replies server.responses server.secrets"
-        " server.sense server.toolcalls server.tutor server.usage server.utterances",
+        " server.portions server.rejections server.replies server.responses server.scripts server.secrets"
+        " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
@@ -41,8 +42,8 @@ LAYERS = {
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.demands server.door server.ears server.local server.outbox"
-        " server.rest server.serve server.visit",
+        "server.demands server.door server.ears server.gate server.journal server.local server.outbox"
+        " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings server core speech",
     ),
     "session": (

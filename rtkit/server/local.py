@@ -7,9 +7,9 @@ import importlib.util
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -20,7 +20,6 @@ from rtkit.server.demands import check_limits, check_origin, check_own_key
 from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
-    from rtkit.fields import SessionKind
     from rtkit.server.serve import Running
     from rtkit.speech.recognition import Recogniser
     from rtkit.speech.synthesis import Synthesiser
@@ -110,11 +109,16 @@ class ServerOptions:
         except RtkitError as error:
             log.warning("%s", error)
 
-    def opening(self, kind: SessionKind) -> dict[str, Any]:
-        """What sessions of a kind begin with, where it differs from the protocol's defaults."""
-        if kind != "realtime" or self.default_voice is None:
-            return {}
-        return {"audio": {"output": {"voice": self.default_voice}}}
+    def for_session(self) -> ServerOptions:
+        """The options of one session: a brain that has a `for_session` gives it one of its own."""
+        own = getattr(self.brain, "for_session", None)
+        return replace(self, brain=own()) if own is not None else self
+
+    def opening(self, session: Mapping[str, Any]) -> dict[str, Any]:
+        """What a session begins with: as asked for, and this server's own where that is silent."""
+        if session.get("type") != "realtime" or self.default_voice is None:
+            return dict(session)
+        return _laid_over({"audio": {"output": {"voice": self.default_voice}}}, session)
 
     @property
     def ears(self) -> str:
@@ -151,6 +155,11 @@ class ServerOptions:
         for what, modules, wanted_by, wanted in needed:
             if wanted and not any(_installed(module) for module in modules):
                 raise MissingExtra(what, wanted_by)
+
+
+def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    both = {name for name in base if isinstance(top.get(name), Mapping)}
+    return {**base, **top, **{name: _laid_over(base[name], top[name]) for name in both}}
 
 
 def _installed(module: str) -> bool:
