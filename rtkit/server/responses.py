@@ -131,6 +131,8 @@ class Response:
         if message is None or message.entry.sound is None:
             return []
         lead = len(message.sentence) - len(message.sentence.lstrip())
+        if len(samples) and not message.written and not words:
+            words = [(0, 0)]  # a breath before the first word: the text still runs ahead
         events: list[Event] = []
         for character, ms in words:
             events += self._write_word(message, character + lead, ms)
