@@ -26,10 +26,11 @@ LAYERS = {
     "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.conversation server.core server.edits server.frames"
-        " server.hearing server.idle server.images server.items server.knowledge server.phrases"
-        " server.portions server.rejections server.replies server.responses server.secrets"
-        " server.sense server.toolcalls server.tutor server.usage server.utterances",
+        "server.brain server.commands server.context server.conversation server.core server.edits"
+        " server.frames server.hearing server.idle server.images server.intake server.items"
+        " server.knowledge server.limits server.phrases server.plans server.portions"
+        " server.rejections server.replies server.responses server.secrets server.sense"
+        " server.terms server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
@@ -195,6 +196,9 @@ def test_modules_do_not_import_each_other_in_a_ring():
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
     "commands": "test_protocol",
+    "server.intake": "test_core",
+    "server.plans": "test_response_overrides",
+    "server.terms": "test_core",
     "speech.espeak": "test_synthesis",
     "speech.listening": "test_confidence",
     "speech.loudness": "test_dictation",
