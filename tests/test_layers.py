@@ -23,22 +23,28 @@ LAYERS = {
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
-    "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
+    "views": (
+        "items placement reading latency transcript turns sounds arrows",
+        "errors sound record",
+    ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.context server.conversation server.core server.edits"
-        " server.frames server.hearing server.idle server.images server.intake server.items"
-        " server.knowledge server.limits server.phrases server.plans server.portions"
-        " server.rejections server.replies server.responses server.secrets server.sense"
-        " server.terms server.toolcalls server.tutor server.usage server.utterances",
+        "server.brain server.commands server.conversation server.core server.cutter"
+        " server.deltas server.dialogue server.edits server.frames"
+        " server.deviations"
+        " server.context server.intake server.limits server.plans server.terms"
+        " server.hearing server.idle server.images server.items server.knowledge server.phrases"
+        " server.portions server.rejections server.replies server.responses server.scripts"
+        " server.secrets server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas lanes plots", "errors sound record views"),
+    "media": ("media clipview canvas diagram lanes plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.door server.ears server.local server.outbox server.rest server.serve server.visit",
+        "server.demands server.door server.ears server.gate server.journal server.local server.outbox"
+        " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings server core speech",
     ),
     "session": (

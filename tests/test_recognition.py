@@ -177,3 +177,20 @@ def test_a_person_who_asks_for_the_weather_is_heard_exactly(recogniser, speech_f
     sound = np.concatenate([np.zeros(4800, np.int16), said, np.zeros(8000, np.int16)])
     heard = hear(recogniser, sound)
     assert (heard.text, heard.engine) == ("what's the weather like", "grammar")
+
+
+def test_without_a_grammar_everything_is_dictation_and_nothing_is_guessed():
+    free = make_recogniser("pocketsphinx", "")
+    free.ready.result(30)
+    sound = pcm16k("nothing")  # the one word that it listens for is not taken for an answer
+    free.begin()
+    free.feed(sound)
+    assert free.partial() == ""
+    heard = asyncio.run(free.finish())
+    assert heard.engine == "dictation"
+    heard = hear(free, pcm16k("please open the window", "coral"))
+    assert heard.engine == "dictation"
+    assert heard.text
+    assert 0 < heard.confidence < 1
+    assert hear(free, np.zeros(16_000, np.int16)).text == ""
+    free.close()

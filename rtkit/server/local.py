@@ -7,15 +7,18 @@ import importlib.util
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
+from rtkit.server.demands import check_limits, check_origin, check_own_key
+from rtkit.server.limits import Limits
+from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
     from rtkit.server.serve import Running
@@ -42,7 +45,9 @@ class ServerOptions:
     pocketsphinx), or a function from the brain's grammar to a recogniser. `detector` makes a new
     voice detector. `pace` is how much faster than speech a reply is sent (None: at once), after
     its first second. `delay_s` is a wait before each answer, to teach what latency does. `origins`
-    are the web origins, beside local ones, whose pages may connect.
+    are the web origins ("https://school.example"), beside local ones, whose pages may connect.
+    Sessions end after `max_session_s`; at most `max_sessions` are open at once. `default_voice` is
+    that of sessions which name none. `limits` say how much one session may ask. ConfigError for a value that no server can have.
     """
 
     brain: Brain | None = None
@@ -54,6 +59,18 @@ class ServerOptions:
     pace: float | None = 6.0
     delay_s: float = 0.0
     origins: tuple[str, ...] = ()
+    max_sessions: int = 64
+    default_voice: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        check_limits(self.max_session_s, self.max_sessions)
+        for origin in self.origins:
+            check_origin(origin)
+        if self.api_key is not None:
+            check_own_key(self.api_key)
+        if self.default_voice is not None:
+            voice_named(self.default_voice)
 
     @property
     def mind(self) -> Brain:
@@ -94,6 +111,17 @@ class ServerOptions:
         except RtkitError as error:
             log.warning("%s", error)
 
+    def for_session(self) -> ServerOptions:
+        """The options of one session: a brain that has a `for_session` gives it one of its own."""
+        own = getattr(self.brain, "for_session", None)
+        return replace(self, brain=own()) if own is not None else self
+
+    def opening(self, session: Mapping[str, Any]) -> dict[str, Any]:
+        """What a session begins with: as asked for, and this server's own where that is silent."""
+        if session.get("type") != "realtime" or self.default_voice is None:
+            return dict(session)
+        return _laid_over({"audio": {"output": {"voice": self.default_voice}}}, session)
+
     @property
     def ears(self) -> str:
         """The name of the recogniser, unless a function was given that makes one."""
@@ -129,6 +157,11 @@ class ServerOptions:
         for what, modules, wanted_by, wanted in needed:
             if wanted and not any(_installed(module) for module in modules):
                 raise MissingExtra(what, wanted_by)
+
+
+def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    both = {name for name in base if isinstance(top.get(name), Mapping)}
+    return {**base, **top, **{name: _laid_over(base[name], top[name]) for name in both}}
 
 
 def _installed(module: str) -> bool:

@@ -229,7 +229,20 @@ REFUSALS: dict[str, Row] = {
     ),
     "bad_origin": Row(
         "origin_not_allowed",
-        "Pages of {origin} may not connect. Allow the origin at the server.",
+        "Pages of {origin} may not connect. To let them in, start the server with --origin "
+        "{origin}, or ServerOptions(origins=...).",
+        seen=False,
+    ),
+    "bad_host": Row(
+        "host_not_allowed",
+        "This server does not go by the name {host}. Use its IP address or localhost; if the name "
+        "is yours, start the server with --origin http://{host}, or with a key.",
+        seen=False,
+    ),
+    "too_many_sessions": Row(
+        "rate_limit_exceeded",
+        "This server holds {most} sessions already, which is its limit. Close one, come back "
+        "later, or start it with a higher --max-sessions.",
         seen=False,
     ),
     "no_key": Row("", "Missing bearer or basic authentication in header"),

@@ -23,6 +23,8 @@ from rtkit.speech.grammar import Grammar
 from rtkit.speech.listening import CHUNK, LISTENERS, Evidence, Listener
 
 PARTIAL_EVERY = 10  # chunks
+NO_GRAMMAR = "#JSGF V1.0;\ngrammar none;\npublic <none> = nothing ;\n"
+"""What listens for speech, and finds the speaker's mean, where the brain has no grammar."""
 QUIETEST = 30  # peak of int16 below which nothing can have been said: -61 dBFS
 
 
@@ -93,12 +95,16 @@ class _Utterance:
 
 
 class PocketRecogniser:
-    """pocketsphinx with the JSGF grammar of a brain, and dictation for all else."""
+    """pocketsphinx with the JSGF grammar of a brain, and dictation for all else.
+
+    Without a grammar ("") everything is dictation, and there is no guess before the end.
+    """
 
     rate = RATE
 
     def __init__(self, grammar: str, dictation: Dictation | None = None) -> None:
-        self._grammar = Grammar(grammar)
+        self._free = not grammar.strip()
+        self._grammar = Grammar(NO_GRAMMAR if self._free else grammar)
         self._dictation = dictation or shared_dictation()
         self._ears = ThreadPoolExecutor(1, thread_name_prefix="rtkit-recogniser")
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix="rtkit-dictation")
@@ -134,7 +140,7 @@ class PocketRecogniser:
         sound = np.concatenate([np.zeros(0, np.int16), *utterance.sound])
         if not evidence.speech_frames or np.abs(sound.astype(np.int32)).max() < QUIETEST:
             return Heard("", (), 0.0, "grammar")
-        sure = confidence.of_grammar(evidence)
+        sure = 0.0 if self._free else confidence.of_grammar(evidence)
         if sure >= confidence.ACCEPTED:
             return _heard(evidence.words, sure, "grammar")
         dictated = await asyncio.wrap_future(self._scribe.submit(self._dictation.transcribe, sound))
@@ -169,7 +175,7 @@ class PocketRecogniser:
                 return
             utterance.listener.feed(samples[start : start + CHUNK])
             utterance.chunks += 1
-            if utterance.chunks % PARTIAL_EVERY == 0:
+            if utterance.chunks % PARTIAL_EVERY == 0 and not self._free:
                 utterance.partial = utterance.listener.text
 
     def _close(self, utterance: _Utterance) -> Evidence:
