@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtkit.server.brain import Call, Piece, Request
+from rtkit.server.brain import Call, Cut, Piece, Request
 from rtkit.server.commands import Agenda, Stop, Think
 from rtkit.server.context import Given, given, window
 from rtkit.server.conversation import Conversation, Entry
@@ -88,9 +88,12 @@ class Replies:
                 self._think(response)
 
     def piece(self, response_id: str, piece: Piece) -> None:
-        """A sentence or a call from the brain."""
+        """A sentence or a call from the brain, or the word that there is no more."""
         response = self._running.get(response_id)
         if response is None:
+            return
+        if isinstance(piece, Cut):
+            self.end(response_id, "incomplete", piece.reason)
             return
         if isinstance(piece, Call):
             self._agenda.send_all(response.call(piece.name, piece.arguments))
@@ -177,6 +180,7 @@ class Replies:
             tools=settings["tools"],
             tool_choice=settings["tool_choice"],
             confidence=newest.confidence if newest else None,
+            max_output_tokens=response.plan.limit,
         )
         voice = plan.voice if plan.spoken else None
         speed = float(settings["audio"]["output"]["speed"])

@@ -144,7 +144,7 @@ class Response:
 
         A response that was completed, but for what there was no room for, is incomplete.
         """
-        events = self._end_speech() if status == "completed" else []
+        events = self._end_speech() if status in ("completed", "incomplete") else []
         if status == "completed" and self.made.full:
             status, reason = "incomplete", "max_output_tokens"
         events += self._close_message("completed" if status == "completed" else "incomplete")
