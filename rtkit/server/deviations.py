@@ -132,8 +132,9 @@ ORDER = (
     D("Pace of audio", "Faster than real time.", "The first second at once, then six times real "
       "time (settable).", "So that an interruption has something to cut.", "TRACE"),
     D("usage", "Text by the model's tokenizer.", "Audio by the published rule (a token for 100 ms "
-      "in, for 50 ms out); text as one token for four characters; images by the tile rule of gpt-4o; "
-      "cached is the prefix that the last request held as well.", "There is no tokenizer here.", "GUIDE"),
+      "in, for 50 ms out); text as one token for four characters; images by the tile "
+      "rule of gpt-4o; cached is the prefix that the last request held as well.",
+      "There is no tokenizer here.", "GUIDE"),
 )
 
 TRANSPORT = (
