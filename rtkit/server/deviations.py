@@ -79,11 +79,12 @@ ANSWERS = (
     D("Transcription models", "Each has its own ears and bounds.", "One recogniser, English; the "
       "name decides only whether words come while somebody speaks, and the unit of `usage`.",
       "Nothing is downloaded.", "SDK"),
-    D("logprobs", "Sent when `include` asks for them.", "Sent with every transcript: one entry per "
-      "word, reckoned from the recogniser's confidence.", "The confidence is shown with every "
-      "transcript in rtkit.", "SDK"),
-    D("languages", "`transcription.completed` may name the languages heard.", "Never named.",
-      "The recogniser does not tell languages apart.", "SDK"),
+    D("logprobs", "One entry per token, when `include` asks for them.", "When `include` asks: one "
+      "entry per word, reckoned from the recogniser's confidence.", "The recogniser knows words, "
+      "not tokens.", "SDK"),
+    D("languages", "gpt-transcribe names the languages heard.", "With gpt-transcribe always "
+      "English, or none when no words were heard.", "The recogniser knows no other language.",
+      "SDK"),
     D("Voices", "Ten named voices, and custom ones made from samples.", "The ten names with voices "
       "of espeak-ng; with a custom voice the session is taken and each answer fails.",
       "A formant synthesiser.", "SDK"),
@@ -98,11 +99,19 @@ SESSION = (
       "value.", "SDK, TRACE"),
     D("semantic_vad", "A model judges whether the speaker has finished.", "A rule over the timed "
       "words and the pause, within the documented longest waits.", "No such model here.", "GUIDE"),
-    D("Only shown", "`truncation`, `reasoning`, `prompt`, `tracing`, `noise_reduction` and the "
+    D("Only shown", "`reasoning`, `prompt`, `tracing`, `noise_reduction` and the "
       "transcription hints have effects.", "Checked, kept and shown; no effect.",
       "See the table of fields.", "SDK"),
-    D("Context", "Bounded by the model; older items are cut, or the request fails.", "Not bounded "
-      "and never cut.", "A brain of rules reads what there is.", "SDK"),
+    D("Context", "Bounded by the model; `truncation` says what is left out.", "The same, by the "
+      "catalog's figures; `disabled` answers with `error` code `context_length_exceeded`, and "
+      "instructions, tools and the newest item are never left out.", "The service's code and its "
+      "choice of items are not documented.", "SDK, GUIDE"),
+    D("Limits", "Only 15 MiB per append and 512 characters per event_id are documented.", "Also on "
+      "events, buffer, items, bytes kept, tools, instructions, parallel responses and items "
+      "waiting for their words; see `Limits`. Codes and numbers are ours.", "A client gone wild "
+      "must not take the server with it.", "SDK, OPENAPI"),
+    D("gpt-realtime-whisper", "Needs turn_detection null.", "Refused with any other, "
+      "`invalid_value`; the wording is ours.", "The service's wording is not known.", "GUIDE"),
     D("Truncated answers", "The transcript of a truncated item is deleted.", "The words that were "
       "heard stay, the others go.", "The brain would else not know what it said.", "SDK"),
     D("Unspoken sound", "UNVERIFIED: how much silence stays in the buffer.", "While nobody speaks "
@@ -123,8 +132,9 @@ ORDER = (
     D("Pace of audio", "Faster than real time.", "The first second at once, then six times real "
       "time (settable).", "So that an interruption has something to cut.", "TRACE"),
     D("usage", "Text by the model's tokenizer.", "Audio by the published rule (a token for 100 ms "
-      "in, for 50 ms out); text as one token for four characters; images as none; cached is what "
-      "the last request held.", "There is no tokenizer here.", "GUIDE"),
+      "in, for 50 ms out); text as one token for four characters; images by the tile "
+      "rule of gpt-4o; cached is the prefix that the last request held as well.",
+      "There is no tokenizer here.", "GUIDE"),
 )
 
 TRANSPORT = (
