@@ -32,6 +32,7 @@ LAYERS = {
         "server.brain server.commands server.conversation server.core server.cutter"
         " server.deltas server.dialogue server.edits server.frames"
         " server.deviations"
+        " server.context server.intake server.limits server.plans server.terms"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
         " server.portions server.rejections server.replies server.responses server.scripts server.secrets"
         " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
@@ -201,6 +202,9 @@ def test_modules_do_not_import_each_other_in_a_ring():
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
     "commands": "test_protocol",
+    "server.intake": "test_core",
+    "server.plans": "test_response_overrides",
+    "server.terms": "test_core",
     "speech.espeak": "test_synthesis",
     "speech.listening": "test_confidence",
     "speech.loudness": "test_dictation",

@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
 from rtkit.server.demands import check_limits, check_origin, check_own_key
+from rtkit.server.limits import Limits
 from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class ServerOptions:
     its first second. `delay_s` is a wait before each answer, to teach what latency does. `origins`
     are the web origins ("https://school.example"), beside local ones, whose pages may connect.
     Sessions end after `max_session_s`; at most `max_sessions` are open at once. `default_voice` is
-    that of sessions which name none. ConfigError for a value that no server can have.
+    that of sessions which name none, `limits` how much one session may ask. ConfigError for a
+    value that no server can have.
     """
 
     brain: Brain | None = None
@@ -60,6 +62,7 @@ class ServerOptions:
     origins: tuple[str, ...] = ()
     max_sessions: int = 64
     default_voice: str | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         check_limits(self.max_session_s, self.max_sessions)

@@ -178,6 +178,7 @@ class House:
             kind=kind,
             session=self.options.opening(secret.session if secret else {"type": kind}),
             max_session_s=self.options.max_session_s,
+            limits=self.options.limits,
             wall=lambda: datetime.now().astimezone(),
         )
 
