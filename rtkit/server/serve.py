@@ -16,8 +16,11 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 import rtkit
+from rtkit.errors import ConfigError
+from rtkit.refusals import Refusal
 from rtkit.server.core import Settings
-from rtkit.server.door import TurnedAway, Visitor, about_model, admit, no_room
+from rtkit.server.door import BAD_REQUEST, TurnedAway, Visitor, about_model, admit, no_room
+from rtkit.server.faults import Fault
 from rtkit.server.gate import Gate
 from rtkit.server.journal import note
 from rtkit.server.local import ServerOptions
@@ -69,7 +72,7 @@ class Running:
         if self.closed:
             return
         self.closed = True
-        note(logging.INFO, "server.stop", sessions=self.sessions)
+        note(logging.DEBUG, "server.stop", sessions=self.sessions)
         for site in list(self._runner.sites):
             await site.stop()
         code, sockets = WSCloseCode.GOING_AWAY, list(self._house.sockets)
@@ -101,7 +104,7 @@ async def start(
     bound = int(runner.addresses[0][1])
     shown = f"[{host}]" if ":" in host else host or "0.0.0.0"
     url = f"ws://{shown}:{bound}{PATH}"
-    note(logging.INFO, "server.start", url=url, key=options.api_key is not None)
+    note(logging.DEBUG, "server.start", url=url, key=options.api_key is not None)
     return Running(url, bound, runner, house, warming)
 
 
@@ -160,11 +163,19 @@ class House:
         away = admit(visitor, self.options.api_key, secret, now)
         if away is None and len(self.sessions) >= self.options.max_sessions:
             away = no_room(self.options.max_sessions)
+        faults: tuple[Fault, ...] = ()
+        try:
+            faults = self.options.faults_asked(request.query.getall("fault", []))
+        except ConfigError as error:
+            refusal = Refusal("invalid_fault", str(error), "fault")
+            away = away or TurnedAway(refusal, BAD_REQUEST, "invalid_request_error.invalid_fault")
         if away is not None:
             await _turn_away(socket, away)
             return
         secret = secret if secret and secret.valid(now) else None
-        visit = Visit(socket, self._settings(visitor, secret), self.options.for_session(), new_id)
+        settings, options = self._settings(visitor, secret), self.options.for_session()
+        transport = request.transport
+        visit = Visit(socket, settings, options, new_id, faults=faults, transport=transport)
         self.sessions[visit.core.id] = visit
         try:
             await _hold(visit, socket)
