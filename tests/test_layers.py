@@ -45,7 +45,7 @@ LAYERS = {
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.lateness server.sender server.speaker server.outbox"
+        "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
         " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings server core speech",
