@@ -25,7 +25,8 @@ async def speak(
     portions = Portions(at_once)
     for start, piece in cuts(text):
         began_ms = samples * 1000 / SPEECH_RATE
-        async with aclosing(_spoken(synthesiser, piece, voice, speed)) as sounds:
+        words = piece.rstrip() or piece
+        async with aclosing(_spoken(synthesiser, words, voice, speed)) as sounds:
             async for sound in sounds:
                 samples += len(sound.samples)
                 for portion in portions.push(moved(sound, start, began_ms)):
