@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,10 @@ class Line:
 
     def __str__(self) -> str:
         return " ".join((self.event, *pairs(self.fields)))
+
+
+session_id: ContextVar[str | None] = ContextVar("rtkit session", default=None)
+"""The session that this task works for: `Format` names it in lines that do not."""
 
 
 def note(level: int, event: str, **fields: object) -> None:
@@ -127,7 +132,8 @@ def _said(record: logging.LogRecord) -> dict[str, Any]:
     args = record.args
     if isinstance(args, tuple) and len(args) == 1 and isinstance(args[0], Line):
         return {"event": args[0].event, **args[0].fields}
-    return {"event": "note", "from": record.name, "text": record.getMessage()}
+    told = {"event": "note", "from": record.name, "text": record.getMessage()}
+    return {**told, "session": session_id.get()}
 
 
 def _about(error: BaseException) -> dict[str, str]:

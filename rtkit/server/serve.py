@@ -22,7 +22,7 @@ from rtkit.server.core import Settings
 from rtkit.server.door import BAD_REQUEST, TurnedAway, Visitor, about_model, admit, no_room
 from rtkit.server.faults import Fault
 from rtkit.server.gate import Gate
-from rtkit.server.journal import note
+from rtkit.server.journal import note, session_id
 from rtkit.server.local import ServerOptions
 from rtkit.server.reach import require_key
 from rtkit.server.rejections import error_event
@@ -30,8 +30,6 @@ from rtkit.server.rest import Rest
 from rtkit.server.secrets import Secret, Secrets
 from rtkit.server.tally import CountedSocket, Tally
 from rtkit.server.visit import Visit
-
-log = logging.getLogger("rtkit.server")
 
 PATH = "/v1/realtime"
 LARGEST_FRAME = 24 * 1024 * 1024  # 15 MiB of audio are 20 MiB of base64
@@ -198,32 +196,34 @@ async def _hold(visit: Visit, socket: CountedSocket) -> None:
     """Run a session; its beginning, its errors and its end go to the log."""
     core, began, model = visit.core, time.monotonic(), visit.core.settings.model
     kind = core.settings.kind
-    if (word := about_model(model)) is not None:
-        log.warning("%s", word)
     tally = Tally(lambda way: _format(core.session, way))
     socket.tally, socket.on_error = tally, _error_teller(core.id)
-    note(logging.INFO, "session.begin", session=core.id, kind=kind, model=model)
+    about = {"session": core.id, "kind": kind, "model": model}
+    session_id.set(core.id)
+    note(logging.INFO, "session.begin", **about)
+    if (word := about_model(model)) is not None:
+        note(logging.WARNING, "session.model", session=core.id, about=word)
     try:
         await visit.run()
     finally:
         facts = {"seconds": time.monotonic() - began, **tally.fields()}
-        close = socket.close_code or 1006  # 1006: it went without a word
-        about = {"session": core.id, "kind": kind, "model": model}
-        note(logging.INFO, "session.end", **about, **facts, close=close)
+        close = socket.said or socket.close_code or 1006  # 1006: it went without a word
+        by = "server" if socket.said else "client"
+        note(logging.INFO, "session.end", **about, **facts, close=close, by=by)
 
 
 def _format(session: Mapping[str, Any], way: str) -> str:
     return str(session["audio"][way]["format"]["type"])
 
 
-def _error_teller(session_id: str) -> Callable[[str], None]:
+def _error_teller(session: str) -> Callable[[str], None]:
     """Logs the first errors of a session; the rest are only counted, at its end."""
     left = MOST_ERRORS_TOLD
 
     def tell(code: str) -> None:
         nonlocal left
         if (left := left - 1) >= 0:
-            note(logging.INFO, "session.error", session=session_id, code=code)
+            note(logging.INFO, "session.error", session=session, code=code)
 
     return tell
 

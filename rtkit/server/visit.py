@@ -24,6 +24,7 @@ from rtkit.server.core import Core, Settings
 from rtkit.server.delays import Line
 from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
+from rtkit.server.journal import note
 from rtkit.server.lateness import Waiting, is_about_sound
 from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
@@ -131,7 +132,7 @@ class Visit:
             self._break(error)
 
     def _break(self, error: BaseException) -> None:
-        log.error("a session broke: %s", error, exc_info=error)
+        log.error("a session broke", exc_info=error)
         try:
             self._do(self.core.fail(f"{type(error).__name__}: {error}", self.clock()))
         except Exception:
@@ -241,7 +242,8 @@ class Visit:
         failed = []
         for act in acts:
             if isinstance(act, Struck):
-                log.info("fault %s struck at event %d %s", act.fault, act.number, act.type)
+                told = {"fault": act.fault.kind, "number": act.number, "at": act.type}
+                note(logging.INFO, "session.fault", session=self.core.id, **told)
             elif isinstance(act, Fail):
                 failed.append(act)
             elif isinstance(act, Send):
