@@ -1,6 +1,6 @@
 """pipecat's OpenAI realtime service in a pipeline: text, voice, tool, interruption. Prints JSON.
 
-    python talk.py ws://127.0.0.1:8765/v1/realtime FOLDER    (FOLDER holds time.pcm, weather.pcm)
+python talk.py ws://127.0.0.1:8765/v1/realtime FOLDER    (FOLDER holds time.pcm, weather.pcm)
 """
 
 import asyncio
