@@ -289,10 +289,10 @@ WRONG = [
           "Only model output audio messages can be truncated", "item_id", QUOTED, before=typed),
     Wrong("delete an unknown item", "conversation.item.delete", {"item_id": "item_x"},
           "item_delete_invalid_item_id",
-          "Error deleting item: the item with id 'item_x' does not exist.", "item_id"),
+          "Error deleting item: the item with id 'item_x' does not exist.", None, QUOTED),
     Wrong("retrieve an unknown item", "conversation.item.retrieve", {"item_id": "item_x"},
           "item_retrieve_invalid_item_id",
-          "Error retrieving item: the item with id 'item_x' does not exist.", "item_id"),
+          "Error retrieving item: the item with id 'item_x' does not exist.", None, QUOTED),
     Wrong("unknown previous_item_id", CREATE, {**created(), "previous_item_id": "item_x"},
           "item_create_invalid_previous_item_id",
           "Error adding item: the previous item with id 'item_x' does not exist.",
@@ -434,6 +434,14 @@ AWAY = [
 ]
 # fmt: on
 
+
+LIMITS = {name: row.name for row in WRONG for name in row.options.get("limits", ())} | {
+    "append_bytes": "more than 15 MiB at once",
+    "event_id_chars": "an event_id that is too long",
+    "event_depth": "an event that is too deep",
+    "instructions_chars": "test_limits::test_tools_and_instructions_have_a_length",
+}
+"""Limit of a session -> the row above, or the test, that shows it."""
 
 ELSEWHERE = {
     "too_many_secrets": "test_secrets::test_there_is_an_end_to_keys_until_some_have_expired",
