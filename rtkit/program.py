@@ -172,7 +172,7 @@ def _exit_now(status: int) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Exit status of `rtkit serve`."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop takes over
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop takes over
     try:
         options = options_of(given, os.environ)
         keys = [key for key in (options.api_key, os.environ.get(CHAT_KEY_VARIABLE)) if key]
@@ -180,11 +180,11 @@ def run(given: argparse.Namespace) -> int:
         asyncio.run(serve(given.host, given.port, options))
     except KeyboardInterrupt:
         pass
-    except RtkitError as error:
-        print(f"rtkit serve: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(cannot_listen(given.host, given.port, error), file=sys.stderr)
+    except (RtkitError, OSError) as error:
+        signal.signal(signal.SIGTERM, before)
+        ours = isinstance(error, RtkitError)
+        said = f"rtkit serve: {error}" if ours else cannot_listen(given.host, given.port, error)
+        print(said, file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # whoever is impatient now needs no traceback

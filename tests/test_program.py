@@ -1,5 +1,12 @@
 """`rtkit serve` from its arguments to a server's options."""
 
+import errno
+import signal
+import socket
+import subprocess
+import sys
+import time
+
 import pytest
 
 from rtkit.arguments import parser
@@ -102,15 +109,12 @@ def test_a_brain_that_is_none_is_refused_with_what_is_allowed(text, model, words
 
 
 def test_a_part_that_is_not_installed_is_named_with_its_command(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pocketsphinx", None)
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     with pytest.raises(MissingExtra, match=r"pip install 'rtkit\[local\]'"):
         options()
 
 
 def test_of_an_address_that_cannot_be_had_it_says_why_and_what_to_do():
-    import errno
-    import socket
-
     for error, words in (
         (OSError(errno.EADDRINUSE, "x"), "--port"),
         (OSError(errno.EACCES, "x"), "above 1023"),
@@ -121,3 +125,42 @@ def test_of_an_address_that_cannot_be_had_it_says_why_and_what_to_do():
         said = cannot_listen("h", 1, error)
         assert said.startswith("rtkit cannot listen at h:1: ")
         assert words in said
+
+
+SLOW_GOODBYE = """
+import asyncio
+from rtkit import program
+
+program.GRACE_S = {grace}
+
+async def serve():
+    stopped = program.stop_event()
+    print("ready", flush=True)
+    await stopped.wait()
+    print("stops", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(serve())
+"""
+
+
+def signalled(grace, numbers):
+    """(exit status, seconds from the last signal to the end) of a server that cannot end."""
+    code = SLOW_GOODBYE.format(grace=grace)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        try:
+            for number in numbers:
+                child.stdout.readline()
+                child.send_signal(number)
+                began = time.perf_counter()
+            return child.wait(timeout=20), time.perf_counter() - began
+        finally:
+            child.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Linux and macOS")
+def test_a_second_ctrl_c_ends_at_once_and_a_goodbye_has_an_end_of_its_own():
+    status, seconds = signalled(60, [signal.SIGINT, signal.SIGINT])
+    assert status == 130
+    assert seconds < 5
+    assert signalled(0.1, [signal.SIGTERM])[0] == 0

@@ -1,6 +1,8 @@
 import asyncio
 import base64
+import io
 import json
+import logging
 
 import aiohttp
 import pytest
@@ -9,6 +11,7 @@ from socketstory import MODEL, Client, connected, options, serving
 
 from rtkit.errors import ConfigError
 from rtkit.server.brain import Script
+from rtkit.server.journal import write_to
 from rtkit.server.serve import new_id, start
 
 
@@ -333,3 +336,45 @@ def test_the_log_does_not_grow_with_the_errors_of_one_session(caplog):
     asyncio.run(story())
     assert len([line for line in caplog.messages if line.startswith("session.error")]) == 20
     assert "errors=100" in caplog.messages[-1]
+
+
+@pytest.mark.parametrize("key", ["sk-proj-Ab12Cd34Ef56Gh78", "ek_Qw12Er34Ty56Ui78Op90A"])
+def test_no_key_gets_into_the_words_of_aiohttp(caplog, key):
+    async def story():
+        only_a_key = {"subprotocols": [f"openai-insecure-api-key.{key}"]}
+        async with serving() as running, connected(running, **only_a_key):
+            pass
+
+    asyncio.run(story())
+    assert "openai-insecure-api-key.***" in caplog.text
+    assert key not in "".join(r.getMessage() for r in caplog.records if r.name.startswith("aio"))
+
+
+def test_at_debug_with_every_package_talking_no_key_is_in_the_log():
+    """Server and client in one process: websockets writes whole handshakes and frames."""
+    stream = io.StringIO()
+    root, before = logging.getLogger(), logging.getLogger().level
+    handler = write_to(stream, "debug", secrets=("correct-horse-battery",))
+    root.setLevel(logging.DEBUG)
+    keys = ("correct-horse-battery", "sk-proj-Ab12Cd34Ef56Gh78")
+
+    async def story():
+        right = {"Authorization": "Bearer correct-horse-battery"}
+        async with serving(api_key=keys[0]) as running:
+            async with connected(running, additional_headers=right) as client:
+                await client.send("session.update", session={"type": "realtime", keys[1]: 1})
+                await client.until("error")
+            wrong = {"additional_headers": {"api-key": keys[1]}}
+            await refused_at_the_door(running, **wrong)
+
+    try:
+        asyncio.run(story())
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        logging.getLogger("rtkit").setLevel(logging.NOTSET)
+        logging.captureWarnings(False)
+    log = stream.getvalue()
+    assert "from=websockets.client" in log
+    assert "from=asyncio" in log
+    assert [key for key in keys if key in log] == []

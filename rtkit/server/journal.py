@@ -96,6 +96,18 @@ def _shown(value: object) -> str:
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
 
 
+class Masking(logging.Filter):
+    """Takes what looks like a key out of the words of another package, whoever formats them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true; the record is changed."""
+        record.msg, record.args = cleaned(record.getMessage()), ()
+        return True
+
+
+masking = Masking()
+
+
 class Format(logging.Formatter):
     """Makes one line of a record. `secrets` are texts that no line may hold."""
 

@@ -22,7 +22,7 @@ from rtkit.server.core import Settings
 from rtkit.server.door import BAD_REQUEST, TurnedAway, Visitor, about_model, admit, no_room
 from rtkit.server.faults import Fault
 from rtkit.server.gate import Gate
-from rtkit.server.journal import note, session_id
+from rtkit.server.journal import masking, note, session_id
 from rtkit.server.local import ServerOptions
 from rtkit.server.reach import require_key
 from rtkit.server.rejections import error_event
@@ -34,6 +34,7 @@ from rtkit.server.visit import Visit
 PATH = "/v1/realtime"
 LARGEST_FRAME = 24 * 1024 * 1024  # 15 MiB of audio are 20 MiB of base64
 CLOSE_TIMEOUT_S = 2.0  # how long a client may take to answer a close frame
+LOGGERS = ("aiohttp.websocket", "aiohttp.server")  # they quote what visitors sent, keys too
 MOST_ERRORS_TOLD = 20  # lines of the log for the errors of one session
 ID_LENGTH = 21
 ALPHABET = string.ascii_letters + string.digits
@@ -73,8 +74,8 @@ class Running:
         note(logging.DEBUG, "server.stop", sessions=self.sessions)
         for site in list(self._runner.sites):
             await site.stop()
-        code, sockets = WSCloseCode.GOING_AWAY, list(self._house.sockets)
-        closing = [socket.close(code=code, message=b"server closed") for socket in sockets]
+        code, visits = WSCloseCode.GOING_AWAY, list(self._house.sessions.values())
+        closing = [visit.close(code, "server closed") for visit in visits]
         await asyncio.gather(*closing, return_exceptions=True)
         await self._runner.cleanup()
         await self._warming
@@ -89,6 +90,8 @@ async def start(
     hold no key.
     """
     options = options or ServerOptions()
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(masking)
     await require_key(host, options.api_key)
     house = House(options, host)
     runner = web.AppRunner(house.app(), access_log=None, shutdown_timeout=2.0)
