@@ -13,6 +13,7 @@ import itertools
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -37,8 +38,9 @@ class _Task:
 class Scribes:
     """Takes dictation from many. Safe to use from several threads."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, new_worker: Callable[[], Dictation] = Dictation) -> None:
         self._most = most
+        self._new_worker = new_worker
         self._waiting: dict[object, deque[_Task]] = {}  # in the order of their turns
         self._changed = threading.Condition()
         self._workers: list[Dictation] = []
@@ -91,7 +93,7 @@ class Scribes:
             worker.close()
 
     def _hire(self) -> None:
-        worker = Dictation()
+        worker = self._new_worker()
         self._workers.append(worker)
         name = f"rtkit-dictation-{len(self._workers)}"
         threading.Thread(target=self._work, args=(worker,), name=name, daemon=True).start()
