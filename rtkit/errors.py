@@ -4,6 +4,7 @@ RtkitError
 ├── AudioError        the sound that was given cannot be used          (also a ValueError)
 ├── ConfigError       a setting that no session can have               (also a ValueError)
 ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
+├── BrainError        what finds the embedded server's words gave no answer
 ├── SessionError      the server answered a request with an `error` event
 ├── SessionClosed     the session ended while something still waited for it
 ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
@@ -27,6 +28,10 @@ class ConfigError(RtkitError, ValueError):
 
 class TargetError(RtkitError, ConnectionError):
     """The realtime server cannot be reached, or refuses the connection."""
+
+
+class BrainError(RtkitError):
+    """What finds the embedded server's words, a chat endpoint, gave no answer or a broken one."""
 
 
 class SessionError(RtkitError):

@@ -61,17 +61,18 @@ class Handle:
         """Whether the session has ended, from whichever side."""
         return self._link.ended is not None
 
-    def send(self, event: Mapping[str, Any]) -> str:
+    def send(self, event: Mapping[str, Any], *, at_once: bool = False) -> str:
         """Hand over a client event as the wire has it; its `event_id` comes back.
 
-        A refusal by the server is logged and stands on the timeline.
+        A refusal by the server is logged and stands on the timeline. While a response is active a
+        `response.create` waits for its end, since the server would refuse it; not with `at_once`.
         """
         self._check_open()
         if not isinstance(event, Mapping) or not isinstance(event.get("type"), str):
             raise ValueError(f"an event is a dict with a `type`, found {type(event).__name__}.")
         event = {**event, "event_id": event.get("event_id") or new_id("event")}
         self._mark = len(self.timeline)
-        self._post(self._link.send, event)
+        self._post(self._link.send, event, at_once)
         return str(event["event_id"])
 
     def append(self, pcm: bytes) -> None:

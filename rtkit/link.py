@@ -140,10 +140,10 @@ class Link:
 
     # what goes out
 
-    def send(self, event: Mapping[str, Any]) -> str:
+    def send(self, event: Mapping[str, Any], at_once: bool = False) -> str:
         """Send a client event; its id comes back. A `response.create` may wait for its turn."""
         self._check_open()
-        event_id = self.protocol.send(event, self.now)
+        event_id = self.protocol.send(event, self.now, at_once=at_once)
         self._after([])
         return event_id
 

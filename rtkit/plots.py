@@ -1,4 +1,4 @@
-"""Pictures of a session: where one turn's time went, and who spoke when.
+"""Pictures of a session: where one turn's time went, who spoke when, and what went to and fro.
 
 Each function draws on the given matplotlib axes, or on a new figure of notebook width, and returns
 the axes. Nothing is computed here that a view can compute.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .canvas import STYLE, bare, new_axes
 from .clipview import draw_waveform
+from .diagram import sequence
 from .lanes import conversation
 from .latency import GOAL_MS, MEANING, SILENCE_WAIT, Latency
 from .timeline import Timeline
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .clip import Clip
 
-__all__ = ["compare", "conversation", "waterfall", "waveform"]
+__all__ = ["compare", "conversation", "sequence", "waterfall", "waveform"]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:

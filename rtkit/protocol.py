@@ -46,8 +46,11 @@ class Protocol:
 
     # what goes out
 
-    def send(self, event: Mapping[str, Any], now: float) -> str:
-        """Record and queue a client event; its `event_id` comes back (made, if it had none)."""
+    def send(self, event: Mapping[str, Any], now: float, *, at_once: bool = False) -> str:
+        """Record and queue a client event; its `event_id` comes back (made, if it had none).
+
+        A `response.create` waits until no response is active, unless it is to go `at_once`.
+        """
         if not isinstance(event.get("type"), str):
             raise ValueError(
                 f"an event needs a `type`, found the keys {sorted(event)}. The types are: "
@@ -55,7 +58,8 @@ class Protocol:
             )
         event_id = event.get("event_id") or self._new_id("event")
         event = {**event, "event_id": event_id}
-        if event["type"] == events.RESPONSE_CREATE and not is_beside(event):
+        waits = event["type"] == events.RESPONSE_CREATE and not at_once
+        if waits and not is_beside(event):
             self.floor.ask(event)
             self._release(now)
         else:

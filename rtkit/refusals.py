@@ -52,7 +52,7 @@ def problems(
     if not isinstance(update, Mapping):
         yield wrong_type(ROOTS[scope], ("an object",), update)
         return
-    if _depth(update) > MAX_DEPTH:
+    if depth(update) > MAX_DEPTH:
         text = f"Invalid '{ROOTS[scope]}': nested more than {MAX_DEPTH} levels deep."
         yield Refusal("invalid_value", text, ROOTS[scope])
         return
@@ -238,7 +238,7 @@ def _any_key(path: str) -> Field | None:
         return None
 
 
-def _depth(value: object) -> int:
+def depth(value: object) -> int:
     """How many objects and lists lie within each other; without recursion, for any depth."""
     level, inside = 0, [value]
     while inside := [item for item in inside if isinstance(item, Mapping | list | tuple)]:

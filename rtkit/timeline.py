@@ -10,7 +10,8 @@ Rule 4: no clock here. `t` is told by the caller: seconds since the timeline beg
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from . import __version__, rows
 from .audio import AudioFormat
+from .errors import RtkitError
 from .moments import Moment, Source, Span, Track
 from .redaction import cut_audio, mask_secrets
 
@@ -64,6 +66,7 @@ class Timeline(Sequence[Moment]):
         self.journal = journal
         self._moments: list[Moment] = []
         self._tracks: dict[str, Track] = {}
+        self._whole = True
         if journal:
             journal.begin(self.head)
 
@@ -104,6 +107,11 @@ class Timeline(Sequence[Moment]):
         client sent, "output" for what the server sent), in the given format; `audio` are its
         bytes if the caller has decoded them already. `text` is the received JSON.
         """
+        if not self._whole:
+            raise RtkitError(
+                "this is a part of a timeline, made by select, and does not grow. Append to the "
+                "timeline that it was selected from, and select again."
+            )
         event, text, data = cut_audio(event, text, audio)
         if source != "server":  # the caller keeps its own dict and may change it later
             event = copy.deepcopy(event)
@@ -134,6 +142,32 @@ class Timeline(Sequence[Moment]):
     def clip(self, span: Span) -> Clip:
         """The sound of a span."""
         return self._tracks[span.track].clip(span)
+
+    def select(
+        self,
+        *types: str,
+        without: str | Sequence[str] = (),
+        source: Source | None = None,
+        begin: int = 0,
+        end: int | None = None,
+    ) -> Timeline:
+        """A timeline of some of the moments: of these types, from that source, in that stretch.
+
+        A type may hold `*`: "response.*", "*.delta"; without types all are meant, but those that
+        are named in `without`. `begin` and `end` are places, as in a slice. The part has the
+        sound of the whole and does not grow: RtkitError if something is appended to it.
+        """
+        but = (without,) if isinstance(without, str) else without
+        part = Timeline()
+        part.head, part._tracks, part._whole = self.head, self._tracks, False
+        part._moments = [
+            moment
+            for moment in self._moments[begin:end]
+            if (source is None or moment.source == source)
+            and (not types or _named(moment.type, types))
+            and not _named(moment.type, but)
+        ]
+        return part
 
     def close(self) -> None:
         """Close the journal. The timeline stays readable."""
@@ -176,3 +210,7 @@ class Timeline(Sequence[Moment]):
     def __repr__(self) -> str:
         sound = "".join(f", {t.name} {t.duration:.1f} s" for t in list(self._tracks.values()))
         return f"Timeline({len(self)} moments, {self.duration:.1f} s{sound})"
+
+
+def _named(type_: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(type_, pattern) for pattern in patterns)

@@ -119,6 +119,11 @@ class Story:
         item["content"] = [{"type": "input_text", "text": text}]
         return self.send("conversation.item.create", item={**item, **fields})
 
+    @property
+    def last_id(self):
+        """The id of the last item in the conversation."""
+        return [entry.id for entry in self.core.conversation][-1]
+
     def asked(self, kind):
         """The newest command of a kind."""
         return [command for command in self.commands if isinstance(command, kind)][-1]

@@ -27,7 +27,6 @@ def test_items_stand_in_order_and_know_the_one_before():
     assert [e.id for e in conversation] == ["root", "a", "b", "c"]
     assert conversation.previous_id("c") == "b"
     assert conversation.previous_id("gone") is None
-    assert conversation.last_id == "c"
 
 
 def test_a_removed_item_is_unknown():
@@ -36,7 +35,6 @@ def test_a_removed_item_is_unknown():
     conversation.remove("a")
     assert conversation.get("a") is None
     assert len(conversation) == 0
-    assert conversation.last_id is None
 
 
 def test_what_was_sent_does_not_change_later():

@@ -1,6 +1,6 @@
 import pytest
 
-from rtkit.server.door import Visitor, about_model, admit, origin_allowed
+from rtkit.server.door import Visitor, about_model, admit, no_room
 
 MODEL = {"model": "gpt-realtime-2.1"}
 
@@ -81,23 +81,10 @@ def test_a_transcription_needs_no_model():
     assert (said.kind, said.model) == ("transcription", None)
 
 
-@pytest.mark.parametrize(
-    ("origin", "allowed"),
-    [
-        (None, True),
-        ("http://localhost:8888", True),
-        ("http://127.0.0.1", True),
-        ("http://[::1]:8888", True),
-        ("http://me.example:8765", True),
-        ("https://school.example", True),
-        ("https://evil.example", False),
-        ("https://localhost.evil.example", False),
-        ("null", False),
-        ("", False),
-    ],
-)
-def test_which_pages_may_connect(origin, allowed):
-    assert origin_allowed(origin, "me.example:8765", ("https://school.example",)) is allowed
+def test_when_there_is_no_room_a_client_is_told_to_try_again_later():
+    away = no_room(64)
+    assert (away.code, away.refusal.code) == (1013, "rate_limit_exceeded")
+    assert "64 sessions" in away.refusal.message
 
 
 def test_the_log_says_what_the_hosted_service_would_not_know():

@@ -49,7 +49,7 @@ def deleted_while_written():
     story.type("tell me a story")
     story.send("response.create")
     story.reply("Once upon a time there was a fox.", 300)
-    item_id = story.core.conversation.last_id
+    item_id = story.last_id
     sent = story.send("conversation.item.delete", item_id=item_id)
     assert types(sent) == ["conversation.item.deleted"]
     return story, item_id
@@ -76,7 +76,7 @@ def test_an_item_deleted_while_it_is_written_is_written_to_its_end_but_not_remem
 def test_what_follows_a_deleted_item_stands_behind_the_one_before_it():
     story, _ = deleted_while_written()
     story.done()
-    question, added = story.core.conversation.last_id, story.type("and then")[0]
+    question, added = story.last_id, story.type("and then")[0]
     assert added["previous_item_id"] == question
 
 

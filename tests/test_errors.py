@@ -10,6 +10,7 @@ ALSO = {
     "AudioError": ValueError,
     "ConfigError": ValueError,
     "TargetError": ConnectionError,
+    "BrainError": Exception,
     "SessionError": Exception,
     "SessionClosed": Exception,
     "TurnTimeout": TimeoutError,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rtkit.events import CLIENT_EVENTS
 from rtkit.server.frames import UNDERSTOOD, check, parse
+from rtkit.server.limits import Limits
 from rtkit.server.rejections import Refused
 
 
@@ -15,8 +16,10 @@ def test_what_is_understood_is_what_a_websocket_client_may_send():
 
 
 def test_an_event_with_its_fields_passes():
-    event = parse('{"type": "conversation.item.delete", "item_id": "item_1", "event_id": "e"}')
-    check(event)
+    event = parse(
+        '{"type": "conversation.item.delete", "item_id": "item_1", "event_id": "e"}', Limits()
+    )
+    check(event, Limits())
     assert event["item_id"] == "item_1"
 
 
@@ -31,7 +34,7 @@ def test_an_event_with_its_fields_passes():
 )
 def test_other_events_are_refused(event, message):
     with pytest.raises(Refused, match=message):
-        check(event)
+        check(event, Limits())
 
 
 @settings(deadline=None)
@@ -47,4 +50,4 @@ def test_other_events_are_refused(event, message):
 )
 def test_no_frame_raises_anything_else(frame):
     with contextlib.suppress(Refused):
-        check(parse(frame))
+        check(parse(frame, Limits()), Limits())

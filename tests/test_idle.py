@@ -107,7 +107,7 @@ def test_a_cancelled_answer_ends_at_once():
 def test_a_truncated_answer_is_not_waited_for():
     story = waiting(ms=3000)
     story.now = 1.0
-    place = {"item_id": story.core.conversation.last_id, "content_index": 0}
+    place = {"item_id": story.last_id, "content_index": 0}
     story.send("conversation.item.truncate", **place, audio_end_ms=900)
     assert types(story.wake(6.0)) == TIMED_OUT
 

@@ -23,22 +23,31 @@ LAYERS = {
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
-    "views": ("items placement reading latency transcript turns sounds", "errors sound record"),
+    "views": (
+        "items placement reading latency transcript turns sounds arrows",
+        "errors sound record",
+    ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
-        "server.brain server.commands server.conversation server.core server.edits server.frames"
+        "server.brain server.commands server.conversation server.core server.cutter"
+        " server.deltas server.dialogue server.edits server.frames"
+        " server.deviations"
+        " server.context server.intake server.limits server.plans server.terms"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
-        " server.portions server.rejections server.replies server.responses server.secrets"
-        " server.sense server.toolcalls server.tutor server.usage server.utterances",
+        " server.delays server.dice server.faults server.mischief server.streams"
+        " server.portions server.rejections server.replies server.responses server.scripts"
+        " server.secrets"
+        " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas lanes plots", "errors sound record views"),
+    "media": ("media clipview canvas diagram lanes plots", "errors sound record views"),
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.demands server.door server.ears server.local server.outbox"
-        " server.rest server.serve server.visit",
+        "server.chat server.lateness server.sender server.speaker server.outbox"
+        " server.demands server.door server.ears server.gate server.journal server.local"
+        " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings server core speech",
     ),
     "session": (
@@ -47,7 +56,7 @@ LAYERS = {
         "errors sound settings record views client core storage server",
     ),
     "widgets": ("widgets.*", "errors sound settings record views client core session server"),
-    "commands": ("cli checkup", "errors sound speech storage server"),
+    "commands": ("arguments checkup cli program", "errors sound speech storage server"),
 }
 PURE_ROOMS = ("errors", "sound", "settings", "record", "views", "client core", "server core")
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
@@ -196,6 +205,9 @@ def test_modules_do_not_import_each_other_in_a_ring():
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
     "commands": "test_protocol",
+    "server.intake": "test_core",
+    "server.plans": "test_response_overrides",
+    "server.terms": "test_core",
     "speech.espeak": "test_synthesis",
     "speech.listening": "test_confidence",
     "speech.loudness": "test_dictation",

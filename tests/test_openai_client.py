@@ -3,10 +3,15 @@
 import asyncio
 import base64
 import contextlib
+import itertools
+import json
+import threading
+import time
 
 import numpy as np
 import pytest
 from openai import AsyncOpenAI, OpenAI
+from served import served
 
 from rtkit.server.local import ServerOptions
 from rtkit.server.serve import start
@@ -61,6 +66,7 @@ async def speak(connection, clip):
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.client("openai", "text")
 def test_a_text_turn():
     async def story():
         async with conversation() as connection:
@@ -75,6 +81,7 @@ def test_a_text_turn():
     asyncio.run(story())
 
 
+@pytest.mark.client("openai", "voice")
 def test_a_voice_turn_is_heard_and_answered_aloud():
     async def story():
         async with conversation() as connection:
@@ -99,6 +106,7 @@ def test_a_voice_turn_is_heard_and_answered_aloud():
     asyncio.run(story())
 
 
+@pytest.mark.client("openai", "text")
 def test_the_synchronous_client():
     async def story():
         running = await start()
@@ -133,3 +141,149 @@ def test_a_wrong_key_closes_the_connection():
 
     with pytest.raises(ConnectionClosedError, match="3000"):
         asyncio.run(story())
+
+
+# ---- what follows talks to `rtkit serve` as a process of its own, as a user would
+
+WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "description": "The weather of a city.",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+}
+MODEL = "gpt-realtime-2.1"
+
+
+@pytest.fixture(scope="module")
+def http(tmp_path_factory):
+    """The base URL of a server that demands a key."""
+    with served(tmp_path_factory.mktemp("served"), "--api-key", "local") as url:
+        yield url.replace("ws://", "http://").removesuffix("/realtime")
+
+
+@pytest.fixture
+def client(http):
+    with OpenAI(api_key="local", base_url=http, max_retries=0) as client:
+        yield client
+
+
+def events_until(connection, type_):
+    """The synchronous client's events up to the next of that type; none is an error."""
+    events = []
+    deadline = time.monotonic() + WAIT_S
+    while not events or events[-1].type != type_:
+        assert time.monotonic() < deadline, f"no {type_}: {[event.type for event in events]}"
+        events.append(connection.recv())
+        assert events[-1].type != "error", events[-1]
+    return events
+
+
+@contextlib.contextmanager
+def speaking(connection, words):
+    """A thread that sends the words, then silence, at twice the pace of speech."""
+    pcm = say(words, voice="alloy").to_pcm16()
+    pieces = (pcm[at : at + 960].ljust(960, b"\0") for at in range(0, len(pcm), 960))
+    enough = threading.Event()
+
+    def run():
+        for piece in itertools.chain(pieces, itertools.repeat(bytes(960))):
+            if enough.wait(0.01):
+                return
+            connection.input_audio_buffer.append(audio=base64.b64encode(piece).decode())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
+
+
+@pytest.mark.client("openai", "tool")
+def test_a_tool_turn_of_the_synchronous_client(client):
+    with client.realtime.connect(model=MODEL) as connection:
+        connection.session.update(session={**TEXT_ONLY, "tools": [WEATHER]})
+        content = [{"type": "input_text", "text": "What is the weather in Paris?"}]
+        connection.conversation.item.create(
+            item={"type": "message", "role": "user", "content": content}
+        )
+        connection.response.create()
+        [call] = events_until(connection, "response.done")[-1].response.output
+        assert (call.type, call.name, json.loads(call.arguments)) == (
+            "function_call",
+            "get_weather",
+            {"city": "Paris"},
+        )
+        result = {"type": "function_call_output", "call_id": call.call_id, "output": "snow"}
+        connection.conversation.item.create(item=result)
+        connection.response.create()
+        [message] = events_until(connection, "response.done")[-1].response.output
+        assert message.content[0].text == "The result is: snow."
+
+
+@pytest.mark.client("openai", "voice")
+def test_a_voice_turn_of_the_synchronous_client(client):
+    with client.realtime.connect(model=MODEL) as connection:
+        listening = {"transcription": {"model": "gpt-4o-mini-transcribe"}}
+        connection.session.update(session={"type": "realtime", "audio": {"input": listening}})
+        with speaking(connection, "What time is it?"):
+            events = events_until(connection, "response.done")
+    heard = [e for e in events if e.type == "conversation.item.input_audio_transcription.completed"]
+    assert [event.transcript for event in heard] == ["what time is it"]
+    assert events[-1].response.output[0].content[0].transcript.startswith("It is")
+
+
+@pytest.mark.client("openai", "interruption")
+def test_speech_over_an_answer_cancels_it_and_a_truncation_is_confirmed(client):
+    with client.realtime.connect(model=MODEL) as connection:
+        content = [{"type": "input_text", "text": "Tell me a story"}]
+        connection.conversation.item.create(
+            item={"type": "message", "role": "user", "content": content}
+        )
+        connection.response.create()
+        item_id = events_until(connection, "response.output_audio.delta")[-1].item_id
+        with speaking(connection, "Stop it please"):
+            events_until(connection, "input_audio_buffer.speech_started")
+            connection.conversation.item.truncate(
+                item_id=item_id, content_index=0, audio_end_ms=200
+            )
+            events = events_until(connection, "conversation.item.truncated")
+            answer = "response.output_audio_transcript.done"
+            events += events_until(connection, answer) + events_until(connection, "response.done")
+    done = [event.response.status for event in events if event.type == "response.done"]
+    assert done == ["cancelled", "completed"]
+    [truncated] = [event for event in events if event.type == "conversation.item.truncated"]
+    assert (truncated.item_id, truncated.audio_end_ms) == (item_id, 200)
+
+
+@pytest.mark.client("openai", "transcription")
+def test_a_transcription_session(client):
+    intent = {"intent": "transcription"}
+    with client.realtime.connect(extra_query=intent) as connection:
+        listening = {"transcription": {"model": "gpt-transcribe"}}
+        listening["turn_detection"] = {"type": "server_vad"}
+        session = {"type": "transcription", "audio": {"input": listening}}
+        connection.session.update(session=session)
+        completed = "conversation.item.input_audio_transcription.completed"
+        with speaking(connection, "What is the capital of France?"):
+            events = events_until(connection, completed)
+    assert events[-1].transcript == "what is the capital of france"
+    assert not [event.type for event in events if event.type.startswith("response")]
+
+
+def test_an_ephemeral_key_of_the_clients_own_making_opens_a_session(client, http):
+    session = {"type": "realtime", "model": MODEL, "instructions": "Be brief."}
+    secret = client.realtime.client_secrets.create(session=session)
+    assert secret.value.startswith("ek_")
+    assert secret.expires_at > time.time()
+    with (
+        OpenAI(api_key=secret.value, base_url=http) as page,
+        page.realtime.connect(model=MODEL) as connection,
+    ):
+        [created] = events_until(connection, "session.created")
+        assert created.session.instructions == "Be brief."

@@ -100,6 +100,18 @@ def test_a_second_response_waits_until_the_first_is_done():
     assert [event["event_id"] for event in story.sent()] == [second]
 
 
+def test_a_create_that_goes_at_once_waits_for_nobody_and_may_be_refused():
+    story = Story()
+    story.begin("r1")
+    key = story.protocol.send({"type": "response.create"}, story.now, at_once=True)
+    assert [event["event_id"] for event in story.sent()] == [key]
+    error = {"code": "conversation_already_has_active_response", "event_id": key, "message": "no"}
+    (failure,) = story.hear("error", error=error)
+    assert (failure.event_id, failure.error.code) == (key, error["code"])
+    story.end("r1")
+    assert story.sent() == []  # it is not sent again
+
+
 def test_a_response_that_the_server_began_makes_ours_wait_too():
     story = Story()
     story.begin("r1")

@@ -31,6 +31,14 @@ def test_the_words_of_a_sentence_come_just_before_their_sound():
     assert deltas(made.sound(SOUND), "output_audio_transcript") == []
 
 
+def test_the_first_word_is_written_before_a_breath_that_carries_no_mark():
+    made = response()
+    made.say("one two")
+    names = types(made.sound(SOUND) + made.sound(SOUND, [(0, 10), (4, 90)]))
+    assert names[-2:] == ["response.output_audio_transcript.delta", "response.output_audio.delta"]
+    assert next(iter(made.conversation)).item["content"][0]["transcript"] == "one two"
+
+
 def test_words_that_the_voice_did_not_mark_follow_at_the_end_of_the_sentence():
     made = response()
     events = made.say("one two") + made.sound(SOUND, [(0, 0)]) + made.say("three.")

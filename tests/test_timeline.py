@@ -2,10 +2,12 @@ import base64
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtkit.audio import AudioFormat
+from rtkit.errors import RtkitError
 from rtkit.timeline import Moment, Span, Timeline
 
 FRAME = b"\x01\x02" * 480
@@ -155,3 +157,42 @@ def test_any_timeline_comes_back_from_its_file(tmp_path_factory, story):
         timeline.append(t, source, event, format=format, text=text)
     path = timeline.save(tmp_path_factory.mktemp("round") / "a.jsonl")
     assert contents(Timeline.load(path)) == contents(timeline)
+
+
+def some():
+    timeline = Timeline()
+    timeline.append(0.0, "server", {"type": "session.created"})
+    timeline.append(0.1, "client", {"type": "response.create"})
+    timeline.append(0.2, "server", {"type": "response.created"})
+    timeline.append(0.3, "server", delta(FRAME))
+    timeline.append(0.4, "server", {"type": "response.done"})
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("types", "options", "times"),
+    [
+        ((), {}, [0.0, 0.1, 0.2, 0.3, 0.4]),
+        (("response.done",), {}, [0.4]),
+        (("response.*",), {}, [0.1, 0.2, 0.3, 0.4]),
+        (("session.created", "*.delta"), {}, [0.0, 0.3]),
+        (("response.*",), {"source": "server"}, [0.2, 0.3, 0.4]),
+        ((), {"without": "*.delta"}, [0.0, 0.1, 0.2, 0.4]),
+        (("response.*",), {"without": ("*.delta", "*.done")}, [0.1, 0.2]),
+        ((), {"begin": 3}, [0.3, 0.4]),
+        ((), {"begin": 1, "end": -1}, [0.1, 0.2, 0.3]),
+        (("nothing",), {}, []),
+    ],
+)
+def test_a_part_is_selected_by_type_source_and_place(types, options, times):
+    assert [moment.t for moment in some().select(*types, **options)] == times
+
+
+def test_a_part_has_the_sound_of_the_whole_and_does_not_grow():
+    whole = some()
+    part = whole.select("*.delta")
+    assert part.clip(part[0].audio).duration == 0.02
+    with pytest.raises(RtkitError, match="Append to the timeline that it was selected from"):
+        part.append(1.0, "local", {"type": "note"})
+    whole.append(1.0, "local", {"type": "note"})
+    assert (len(whole), len(part)) == (6, 1)

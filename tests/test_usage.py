@@ -40,7 +40,3 @@ def test_transcription_is_billed_in_tokens_or_seconds():
 def test_the_limit_never_falls_below_zero():
     remaining = rate_limits(TOKENS_PER_MINUTE * 2)["rate_limits"][0]["remaining"]
     assert remaining == 0
-
-
-def test_the_smaller_of_two_is_taken_kind_by_kind():
-    assert Tokens(3, 9).at_most(Tokens(5, 2)) == Tokens(3, 2)

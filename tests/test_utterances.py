@@ -6,10 +6,11 @@ from serverstory import Finish, Forget, Listen, counted_ids, words_heard
 from rtkit.audio import AudioFormat
 from rtkit.server.commands import Agenda, Send
 from rtkit.server.conversation import Conversation
+from rtkit.server.terms import Wanted
 from rtkit.server.utterances import Utterances, logprobs
 
 SOUND = np.zeros(1600, np.int16)
-MODEL = {"model": "gpt-transcribe"}
+MODEL = Wanted("gpt-transcribe", logprobs=True)
 
 
 def utterances():
@@ -60,11 +61,11 @@ def guesses(*texts, model="gpt-live-transcribe"):
     told.listen(SOUND)
     item_id = agenda.take()[0].item_id
     for text in texts[:-1]:
-        told.guessed(item_id, text, {"model": model})
+        told.guessed(item_id, text, Wanted(model, logprobs=True))
     ahead = [command.event["delta"] for command in agenda.take()]
     told.commit(bytes(4800), AudioFormat.PCM16)
     agenda.take()
-    told.heard(item_id, words_heard(texts[-1]), {"model": model})
+    told.heard(item_id, words_heard(texts[-1]), Wanted(model, logprobs=True))
     *rest, completed = [command.event for command in agenda.take()]
     assert completed["transcript"] == texts[-1]
     return ahead, [event["delta"] for event in rest]

@@ -19,7 +19,8 @@ class Request:
     `history` holds conversation items in the GA wire shape, oldest first, with the transcripts of
     spoken items filled in; an image in one has a `description`, such as "an image, PNG, 640 by
     480", which says all that is known of it here. `confidence` (0..1) is that of the recogniser
-    for the newest user item, None for typed text.
+    for the newest user item, None for typed text. `max_output_tokens` is how many tokens the
+    answer may cost, its sound included; None for any number.
     """
 
     history: Sequence[Mapping[str, Any]]
@@ -28,6 +29,7 @@ class Request:
     tools: Sequence[Mapping[str, Any]] = ()
     tool_choice: Any = "auto"
     confidence: float | None = None
+    max_output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,14 @@ class Call:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-Piece = Say | Call
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The answer was cut short and ends here: "max_output_tokens" or "content_filter"."""
+
+    reason: str
+
+
+Piece = Say | Call | Cut
 
 
 @runtime_checkable
@@ -77,6 +86,12 @@ class Script:
         self.grammar = grammar
         self._replies = [_pieces(reply) for reply in replies]
         self._given = 0
+
+    def for_session(self) -> Script:
+        """The same replies from the first on: on a server each session hears all of them."""
+        script = Script("", grammar=self.grammar)
+        script._replies = self._replies
+        return script
 
     async def reply(self, request: Request) -> AsyncIterator[Piece]:
         pieces = self._replies[min(self._given, len(self._replies) - 1)]

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtkit.catalog import limit
 from rtkit.refusals import Refusal
 from rtkit.server.brain import Request
 from rtkit.server.rejections import error_event
+
+LONGEST_EVENT_ID = int(limit("event_id_chars"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ class Agenda:
             self.send(event)
 
     def refuse(self, refusal: Refusal, client_event_id: object = None) -> None:
-        """Add the `error` event of a refusal; the client's event_id is echoed in it."""
-        echoed = client_event_id if isinstance(client_event_id, str) else None
+        """Add the `error` event of a refusal; the client's event_id is echoed, if it is one."""
+        told = isinstance(client_event_id, str) and len(client_event_id) <= LONGEST_EVENT_ID
+        echoed = str(client_event_id) if told else None
         self.send(error_event(refusal, echoed))
 
     def obfuscation(self) -> dict[str, str]:

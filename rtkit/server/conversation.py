@@ -13,8 +13,9 @@ from typing import Any
 
 from rtkit.audio import AudioFormat, bytes_for_ms, duration_ms, to_base64
 from rtkit.refusals import not_supported
+from rtkit.server.images import Image
 from rtkit.server.rejections import Refused, refuse
-from rtkit.server.usage import Tokens, audio_tokens, text_tokens
+from rtkit.server.usage import Tokens, audio_tokens, image_tokens, text_tokens
 
 ROOT = "root"  # previous_item_id that means "in front of everything"
 LONGEST_WORD_MS = 600
@@ -52,15 +53,26 @@ class Sound:
 class Entry:
     """One item: its wire shape, its sound, and the words that were recognised in it.
 
+    The sounds of several audio parts lie in `sound` one after the other, `splits` tells where each
+    ends; they are recognised as one, and the first part without a transcript gets the words.
     `images` says of each image in it what it is, without what it shows.
     """
 
     item: dict[str, Any]
     sound: Sound | None = None
+    splits: list[int] = field(default_factory=list)  # bytes; empty for a single part
     heard: str | None = None
     confidence: float | None = None
-    images: list[str] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
     cut: bool = False  # truncated by the client: what still arrives does not belong to it
+    left_out: bool = False  # of what responses are given, since the context was full
+
+    @property
+    def size(self) -> int:
+        """How many bytes of sound, images and text it holds, about."""
+        sound = len(self.sound.data) if self.sound else 0
+        parts = (self.item, *(self.item.get("content") or ()))
+        return sound + sum(len(v) for part in parts for v in part.values() if isinstance(v, str))
 
     @property
     def id(self) -> str:
@@ -74,34 +86,62 @@ class Entry:
         """The item with its audio, as `conversation.item.retrieved` carries it."""
         item = self.wire()
         if self.sound is not None:
-            for part in item["content"]:
-                if part["type"] in ("input_audio", "output_audio"):
-                    part["audio"] = to_base64(bytes(self.sound.data))
+            parts = [part for part in item["content"] if part["type"] in SOUNDING]
+            ends = self.splits or [len(self.sound.data)]
+            for part, start, end in zip(parts, [0, *ends], ends, strict=False):
+                part["audio"] = to_base64(bytes(self.sound.data[start:end]))
         return item
+
+    def untold(self) -> bytes:
+        """The sound of the parts that came without a transcript."""
+        if self.sound is None or not self.splits:
+            return bytes(self.sound.data) if self.sound else b""
+        parts = [part for part in self.item["content"] if part["type"] in SOUNDING]
+        places = zip(parts, [0, *self.splits], self.splits, strict=False)
+        untold = (at for part, *at in places if part.get("transcript") is None)
+        return b"".join(bytes(self.sound.data[start:end]) for start, end in untold)
+
+    def tell(self, words: str) -> int:
+        """Write what was recognised into the first part that has no transcript yet; its index.
+
+        Other such parts get an empty one.
+        """
+        untold = [
+            (at, part)
+            for at, part in enumerate(self.item["content"])
+            if part["type"] == "input_audio" and part.get("transcript") is None
+        ]
+        for _, part in untold:
+            part["transcript"] = ""
+        if untold:
+            untold[0][1]["transcript"] = words
+        return untold[0][0] if untold else 0
 
     def known(self) -> dict[str, Any]:
         """The item as the brain sees it: the words that were recognised, images described."""
         item = self.wire()
         shown = (part for part in item.get("content") or () if part["type"] == "input_image")
         for part, description in zip(shown, self.images, strict=True):
-            part["description"] = description
+            part["description"] = str(description)
         if self.heard is not None:
-            for part in item["content"]:
-                if part["type"] == "input_audio" and part.get("transcript") is None:
-                    part["transcript"] = self.heard
+            Entry(item).tell(self.heard)
         return item
 
     def tokens(self) -> Tokens:
-        """What the item costs as input: sound as audio tokens, everything else as text."""
+        """What the item costs as input: sound as audio tokens, images as such, the rest as text."""
         if self.item["type"] != "message":
             return Tokens(sum(text_tokens(str(self.item.get(key) or "")) for key in WORDY))
-        text = sum(text_tokens(part.get("text") or "") for part in self.item["content"])
-        if self.sound is None:
-            return Tokens(text)
-        return Tokens(text, audio_tokens(self.sound.ms, self.item["role"]))
+        content = self.item["content"]
+        text = sum(text_tokens(part.get("text") or "") for part in content)
+        audio = audio_tokens(self.sound.ms, self.item["role"]) if self.sound else 0
+        shown = (part for part in content if part["type"] == "input_image")
+        sizes = zip(shown, self.images, strict=True)
+        image = sum(image_tokens(i.width, i.height, part.get("detail")) for part, i in sizes)
+        return Tokens(text, audio, image)
 
 
 WORDY = ("name", "arguments", "output")
+SOUNDING = ("input_audio", "output_audio")
 
 
 class Conversation:
@@ -126,9 +166,9 @@ class Conversation:
         return self._entries.get(item_id) if isinstance(item_id, str) else None
 
     @property
-    def last_id(self) -> str | None:
-        """The id of the newest item in order, None when there is none."""
-        return self._order[-1] if self._order else None
+    def size(self) -> int:
+        """How many bytes of sound, images and text its items hold, about."""
+        return sum(entry.size for entry in self._entries.values())
 
     def insert(self, entry: Entry, after: str | None = None) -> str | None:
         """Put an entry behind `after` ("root": in front; None: at the end); the id before it."""

@@ -1,15 +1,16 @@
 """Who may come in, and to what: the checks that the service makes after the WebSocket handshake.
 
 A visitor that is turned away gets one `error` event and a close frame: 3000 for a key, 4000 for
-the shape of the request. No key in the options means that any key, or none, will do.
+the shape of the request, 1013 when there is no room. No key in the options means that any key, or
+none, will do.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from rtkit import catalog
 from rtkit.fields import SessionKind
@@ -19,9 +20,8 @@ from rtkit.server.secrets import Secret
 
 KEY_PROTOCOL = "openai-insecure-api-key."
 BETA_PROTOCOL = "openai-beta.realtime-v1"
-BAD_KEY, BAD_REQUEST = 3000, 4000
+BAD_KEY, BAD_REQUEST, TRY_AGAIN_LATER = 3000, 4000, 1013
 LONGEST_MODEL_NAME = 128
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +107,30 @@ def check_key(key: str | None, api_key: str) -> TurnedAway | None:
     """Why a key is not the server's own; None when it is."""
     if key is None:
         return TurnedAway(refuse("no_key"), BAD_KEY, "invalid_request_error")
-    if hmac.compare_digest(key.encode(), api_key.encode()):
+    if hmac.compare_digest(_digest(key), _digest(api_key)):  # equal lengths: not even that shows
         return None
     masked = f"{key[:3]}***{key[-4:]}" if len(key) > 10 else "***"
     refusal = refuse("bad_key", masked=masked)
     return TurnedAway(refusal, BAD_KEY, f"invalid_request_error.{refusal.code}")
 
 
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode(errors="surrogateescape")).digest()
+
+
+def no_room(most: int) -> TurnedAway:
+    """There are `most` sessions already.
+
+    It is said as the service says everything at its door, by an event after the handshake: a
+    browser shows no page the status of a refused handshake, nor do most clients its words. 1013
+    is the registered code for "try again later".
+    """
+    refusal = refuse("too_many_sessions", most=most)
+    return TurnedAway(refusal, TRY_AGAIN_LATER, f"invalid_request_error.{refusal.code}")
+
+
 def _bad_request(refusal: Refusal) -> TurnedAway:
     return TurnedAway(refusal, BAD_REQUEST, f"invalid_request_error.{refusal.code}")
-
-
-def origin_allowed(origin: str | None, host: str, allowed: Iterable[str]) -> bool:
-    """Whether a page may connect: programs send no Origin; a browser's page must be local,
-    of the server's own host, or on the list.
-    """
-    if origin is None or origin in allowed:
-        return True
-    page = urlsplit(origin)
-    return page.hostname in LOCAL_HOSTS or (bool(page.netloc) and page.netloc == host)
 
 
 def about_model(name: str | None) -> str | None:

@@ -5,8 +5,9 @@ Each method raises `Refused` before anything is changed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from rtkit.audio import AudioFormat
 from rtkit.refusals import wrong_type
@@ -19,6 +20,12 @@ from rtkit.server.utterances import Utterances
 Event = dict[str, Any]
 
 
+class Room(Protocol):
+    """What says whether there is room for one more item."""
+
+    def __call__(self, more: int, *, spoken: bool) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Edits:
     """Carries out `conversation.item.*` events."""
@@ -27,14 +34,21 @@ class Edits:
     conversation: Conversation
     utterances: Utterances
 
-    def create(self, event: Event, form: AudioFormat) -> None:
-        """A new item, `form` being the session's input format; sound in it is listened to."""
+    def create(
+        self, event: Event, form: AudioFormat, taken: Collection[object], room: Room
+    ) -> None:
+        """A new item, `form` being the session's input format; sound in it is listened to.
+
+        `taken` are ids of items that are not in the conversation and yet not free. `room` raises
+        `Refused` when an item of so many bytes is too much.
+        """
         after = event.get("previous_item_id")
         entry = Maker(self.agenda.new_id, form).entry(event["item"])
         if after not in (None, ROOT) and self.conversation.get(after) is None:
             raise Refused(refuse("previous_unknown", item_id=after))
-        if entry.id in self.conversation:
+        if entry.id in self.conversation or entry.id in taken:
             raise Refused(refuse("item_exists", item_id=entry.id))
+        room(entry.size, spoken=entry.sound is not None and entry.heard is None)
         place = {"previous_item_id": self.conversation.insert(entry, after)}
         for stage in ("added", "done"):
             made = {"type": f"conversation.item.{stage}", **place, "item": entry.wire()}

@@ -117,6 +117,16 @@ class Hearing:
         """How much sound a commit would take."""
         return duration_ms(len(self._buffer), self.format)
 
+    @property
+    def kept_bytes(self) -> int:
+        """How much sound is kept, heard or not."""
+        return len(self._buffer) + sum(len(data) for data in self._waiting)
+
+    @property
+    def kept_ms(self) -> float:
+        """The same in milliseconds."""
+        return duration_ms(self.kept_bytes, self.format)
+
     def configure(self, audio_input: Mapping[str, Any]) -> bool:
         """Follow the session's settings; True when what was being said is lost by that.
 
@@ -266,7 +276,7 @@ class Hearing:
         self._recent.append(frame)
         self._recent_samples += len(frame)
         padding = self._turn_detection.get("prefix_padding_ms") or 0
-        keep = (padding + LOOK_BACK_MS) * HEARING_RATE // 1000
+        keep = (min(padding, IDLE_SECONDS * 1000) + LOOK_BACK_MS) * HEARING_RATE // 1000
         while self._recent_samples - len(self._recent[0]) >= keep:
             self._recent_samples -= len(self._recent.popleft())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from rtkit.audio import AudioFormat, from_base64
@@ -89,7 +90,7 @@ def _check_fields(
 def _check_id(item: Mapping[str, Any], where: str) -> Refusal | None:
     length = len(item.get("id") or "")
     if length > LONGEST_ID:
-        return refuse("id_too_long", param=f"{where}.id", most=LONGEST_ID, found=length)
+        return refuse("string_too_long", param=f"{where}.id", most=LONGEST_ID, found=length)
     return None
 
 
@@ -166,6 +167,17 @@ def decoded_audio(audio: object, form: AudioFormat, param: str = "audio") -> byt
     return data
 
 
+def _join(entry: Entry, sounds: Sequence[bytes], form: AudioFormat) -> None:
+    """Put the sounds of an item's parts into its entry, and what is known of their words."""
+    entry.sound = Sound(form, bytearray(b"".join(sounds)))
+    if len(sounds) > 1:
+        entry.splits = list(accumulate(len(sound) for sound in sounds))
+    parts = [part for part in entry.item["content"] if part["type"] == "input_audio"]
+    words = [part.get("transcript") for part in parts]
+    if None not in words:
+        entry.heard = " ".join(words)
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Makes entries of clients' items. `form` is the session's input format."""
@@ -181,14 +193,15 @@ class Maker:
         assert isinstance(item, Mapping)
         item_id = item.get("id")
         entry = Entry(made_item(item, item_id or self.new_id("item_")))
+        sounds: list[bytes] = []
         for number, part in enumerate(item.get("content") or ()):
             if part["type"] == "input_image":
-                entry.images.append(str(read_image(part["image_url"])))
+                entry.images.append(read_image(part["image_url"]))
             if part["type"] == "input_audio":
                 param = f"{where}.content[{number}].audio"
-                data = decoded_audio(part["audio"], self.form, param)
-                entry.sound = Sound(self.form, bytearray(data))
-                entry.heard = part.get("transcript")
+                sounds.append(decoded_audio(part["audio"], self.form, param))
+        if sounds:
+            _join(entry, sounds, self.form)
         return entry
 
     def context(self, items: object, conversation: Conversation) -> list[Entry]:

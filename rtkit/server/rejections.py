@@ -12,6 +12,9 @@ from typing import Any
 
 from rtkit.refusals import Refusal
 
+LONGEST_QUOTE = 2_000
+"""Characters of a message or a param, so that an error is not as long as what it is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -44,6 +47,81 @@ REFUSALS: dict[str, Row] = {
         "Invalid 'audio': at most 15 MiB of audio may be appended at once, got {found} bytes. "
         "Send it in smaller pieces.",
         "audio",
+        seen=False,
+    ),
+    "event_too_long": Row(
+        "string_above_max_length",
+        "Invalid event: at most {most} characters are read at once, got {found}. Send it in "
+        "smaller pieces.",
+        seen=False,
+    ),
+    "event_too_deep": Row(
+        "invalid_value",
+        "Invalid event: nested more than {most} levels deep.",
+        seen=False,
+    ),
+    "event_too_large": Row(
+        "invalid_value",
+        "Invalid event: it holds more than {most} values. Send fewer at once.",
+        seen=False,
+    ),
+    "string_too_long": Row(
+        "string_above_max_length",
+        "Invalid '{param}': string too long. Expected a string with maximum length {most}, but "
+        "got a string with length {found} instead.",
+        "{param}",
+        seen=False,
+    ),
+    "too_many_tools": Row(
+        "array_above_max_length",
+        "Invalid '{param}': array too long. Expected an array with maximum length {most}, but "
+        "got an array with length {found} instead.",
+        "{param}",
+        seen=False,
+    ),
+    "buffer_full": Row(
+        "input_audio_buffer_full",
+        "The input audio buffer may hold {most:g} s of audio and this would make {found:.1f} s. "
+        "Commit it or clear it, then send on.",
+        "audio",
+        seen=False,
+    ),
+    "too_many_items": Row(
+        "conversation_full",
+        "The conversation holds {found} items, the most is {most}. Delete some of them.",
+        seen=False,
+    ),
+    "conversation_full": Row(
+        "conversation_full",
+        "The conversation may keep {most} bytes of audio, images and text and this would make "
+        "{found}. Delete some of its items.",
+        seen=False,
+    ),
+    "too_many_unheard": Row(
+        "rate_limit_exceeded",
+        "The words of {found} items are still to come, the most is {most}. Wait until they are "
+        "transcribed or answered.",
+        seen=False,
+    ),
+    "too_many_responses": Row(
+        "rate_limit_exceeded",
+        "{found} responses outside the conversation are in progress, the most is {most}. Wait "
+        "until one is done.",
+        "response.conversation",
+        seen=False,
+    ),
+    "context_too_long": Row(
+        "context_length_exceeded",
+        "The conversation has {have} tokens; {most} fit beside the instructions, and nothing more "
+        "can be left out. Delete items, shorten the instructions, or set 'truncation' to 'auto'.",
+        "session.truncation",
+        seen=False,
+    ),
+    "post_instructions_above": Row(
+        "integer_above_max_value",
+        "Invalid 'session.truncation.token_limits.post_instructions': integer above maximum "
+        "value. Expected a value <= {most}, but got {found} instead.",
+        "session.truncation.token_limits.post_instructions",
         seen=False,
     ),
     "commit_empty": Row(
@@ -106,13 +184,6 @@ REFUSALS: dict[str, Row] = {
         "item.id",
         seen=False,
     ),
-    "id_too_long": Row(
-        "string_above_max_length",
-        "Invalid '{param}': string too long. Expected a string with maximum length {most}, but "
-        "got a string with length {found} instead.",
-        "{param}",
-        seen=False,
-    ),
     "bad_image": Row(
         "invalid_value",
         "Invalid '{param}'. Expected a PNG or JPEG image as a data URI, but {detail}.",
@@ -158,7 +229,20 @@ REFUSALS: dict[str, Row] = {
     ),
     "bad_origin": Row(
         "origin_not_allowed",
-        "Pages of {origin} may not connect. Allow the origin at the server.",
+        "Pages of {origin} may not connect. To let them in, start the server with --origin "
+        "{origin}, or ServerOptions(origins=...).",
+        seen=False,
+    ),
+    "bad_host": Row(
+        "host_not_allowed",
+        "This server does not go by the name {host}. Use its IP address or localhost; if the name "
+        "is yours, start the server with --origin http://{host}, or with a key.",
+        seen=False,
+    ),
+    "too_many_sessions": Row(
+        "rate_limit_exceeded",
+        "This server holds {most} sessions already, which is its limit. Close one, come back "
+        "later, or start it with a higher --max-sessions.",
         seen=False,
     ),
     "no_key": Row("", "Missing bearer or basic authentication in header"),
@@ -195,15 +279,28 @@ def refuse(kind: str, **values: Any) -> Refusal:
     return Refusal(row.code, row.message.format(**values), param)
 
 
+def raise_if(refusal: Refusal | None) -> None:
+    """Raise what was found to be wrong, if anything was."""
+    if refusal is not None:
+        raise Refused(refusal)
+
+
 def error_event(refusal: Refusal, client_event_id: str | None = None) -> dict[str, Any]:
-    """The `error` event of a refusal, without its own event_id."""
+    """The `error` event of a refusal, without its own event_id.
+
+    It quotes no more of what the client sent than fits in `LONGEST_QUOTE` characters.
+    """
     return {
         "type": "error",
         "error": {
             "type": "invalid_request_error",
             "code": refusal.code or None,
-            "message": refusal.message,
-            "param": refusal.param,
+            "message": _shortened(refusal.message),
+            "param": refusal.param and _shortened(refusal.param),
             "event_id": client_event_id,
         },
     }
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."

@@ -30,43 +30,15 @@ from rtkit.audio import (
     pcm16_to_float,
     to_base64,
 )
+from rtkit.server.context import Given
 from rtkit.server.conversation import Conversation, Entry, Sound
+from rtkit.server.plans import Plan
 from rtkit.server.usage import Output, Tokens, response_usage
 
 Event = dict[str, Any]
 Samples = NDArray[np.int16]
 WORDS = re.compile(r"\s*\S+\s*?|\s+")
 """A text as the pieces of its deltas: words, each with the blank before it."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a response was asked for: the session's settings with its own overrides."""
-
-    settings: Mapping[str, Any]  # a realtime session object
-    metadata: Mapping[str, str] | None = None
-    context: list[Entry] | None = None  # in place of the conversation
-    in_conversation: bool = True
-
-    @property
-    def spoken(self) -> bool:
-        return "audio" in self.settings["output_modalities"]
-
-    @property
-    def format(self) -> AudioFormat:
-        return AudioFormat.from_wire(self.settings["audio"]["output"]["format"])
-
-    @property
-    def limit(self) -> int | None:
-        """How many tokens may be made; None for any number."""
-        limit = self.settings["max_output_tokens"]
-        return None if limit == "inf" else int(limit)
-
-    @property
-    def voice(self) -> str:
-        """The voice's name; a custom voice is its id."""
-        voice = self.settings["audio"]["output"]["voice"]
-        return str(voice["id"] if isinstance(voice, Mapping) else voice)
 
 
 @dataclass(slots=True)
@@ -90,7 +62,7 @@ class Response:
     plan: Plan
     conversation: Conversation
     new_id: Callable[[str], str]
-    given: Tokens = field(default_factory=Tokens)
+    given: Given | None = None  # once it thinks
     cached: Tokens = field(default_factory=Tokens)
     waiting_for: set[str] = field(default_factory=set)
     thinking: bool = False
@@ -103,6 +75,11 @@ class Response:
 
     def __post_init__(self) -> None:
         self.made = Output(self.plan.limit)
+
+    @property
+    def item_ids(self) -> set[str]:
+        """The items that it made so far."""
+        return {entry.id for entry in self._output}
 
     def start(self) -> list[Event]:
         """`response.created`."""
@@ -131,6 +108,8 @@ class Response:
         if message is None or message.entry.sound is None:
             return []
         lead = len(message.sentence) - len(message.sentence.lstrip())
+        if len(samples) and not message.written and not words:
+            words = [(0, 0)]  # a breath before the first word: the text still runs ahead
         events: list[Event] = []
         for character, ms in words:
             events += self._write_word(message, character + lead, ms)
@@ -167,12 +146,14 @@ class Response:
 
         A response that was completed, but for what there was no room for, is incomplete.
         """
-        events = self._end_speech() if status == "completed" else []
+        events = self._end_speech() if status in ("completed", "incomplete") else []
         if status == "completed" and self.made.full:
             status, reason = "incomplete", "max_output_tokens"
         events += self._close_message("completed" if status == "completed" else "incomplete")
         self.done = True
-        usage = response_usage(self.given, self.cached, self.made.tokens)
+        usage = response_usage(
+            self.given.tokens if self.given else Tokens(), self.cached, self.made.tokens
+        )
         details = None
         if status != "completed":
             details = {"type": status}

@@ -17,12 +17,12 @@ from aiohttp import web
 
 from rtkit import catalog
 from rtkit.refusals import Refusal
-from rtkit.server.door import Visitor, check_key, origin_allowed, speaks_beta
+from rtkit.server.door import Visitor, check_key, speaks_beta
+from rtkit.server.gate import Gate
+from rtkit.server.journal import note
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import Refused, error_event, refuse
 from rtkit.server.secrets import Secrets
-
-log = logging.getLogger("rtkit.server")
 
 MODELS = "/v1/models"
 CLIENT_SECRETS = "/v1/realtime/client_secrets"
@@ -33,9 +33,14 @@ class Rest:
     """Answers to plain HTTP requests. `clock` gives Unix seconds."""
 
     def __init__(
-        self, options: ServerOptions, secrets: Secrets, clock: Callable[[], float] = time.time
+        self,
+        options: ServerOptions,
+        secrets: Secrets,
+        clock: Callable[[], float] = time.time,
+        gate: Gate | None = None,
     ) -> None:
         self.options = options
+        self.gate = gate or Gate(options.origins, keyed=options.api_key is not None)
         self.secrets = secrets
         self.clock = clock
 
@@ -58,26 +63,39 @@ class Rest:
             return refused
         try:
             text = await request.text()
-            reply = self.secrets.issue(json.loads(text) if text else {}, self.clock())
+            body = self._opened(json.loads(text) if text else {})
+            reply = self.secrets.issue(body, self.clock())
         except Refused as error:
-            return _answer(error.refusal, STATUS.get(error.refusal.code, 400))
+            return self._refused(request, error.refusal, STATUS.get(error.refusal.code, 400))
         except (ValueError, RecursionError) as error:
-            return _answer(refuse("not_json", detail=error), 400)
-        log.info("an ephemeral key was made; it expires at %s", reply["expires_at"])
+            return self._refused(request, refuse("not_json", detail=error), 400)
+        note(logging.INFO, "secret.made", expires_at=reply["expires_at"])
         return web.json_response(reply)
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         """Why this request is not answered: its page, its key, or the beta header."""
-        origin = request.headers.get("Origin")
-        if not origin_allowed(origin, request.host, self.options.origins):
-            return _answer(refuse("bad_origin", origin=origin), 403)
+        if (foreign := self.gate.refusal(request.headers.get("Origin"), request.host)) is not None:
+            return self._refused(request, foreign, 403)
         headers = {name.lower(): value for name, value in request.headers.items()}
         visitor = Visitor(headers, {})
         if self.options.api_key is not None:
             away = check_key(visitor.key, self.options.api_key)
             if away is not None:
-                return _answer(away.refusal, 401)
-        return _answer(refuse("beta"), 400) if speaks_beta(visitor) else None
+                return self._refused(request, away.refusal, 401)
+        return self._refused(request, refuse("beta"), 400) if speaks_beta(visitor) else None
+
+    def _opened(self, body: object) -> object:
+        """The request for a key, with what this server's sessions begin with where it is silent."""
+        if not isinstance(body, dict):
+            return body
+        wanted = body.get("session")
+        wanted = {"type": "realtime"} if wanted is None else wanted
+        opened = self.options.opening(wanted) if isinstance(wanted, dict) else wanted
+        return {**body, "session": opened}
+
+    def _refused(self, request: web.Request, refusal: Refusal, status: int) -> web.Response:
+        note(logging.INFO, "http.refused", path=request.path, status=status, code=refusal.code)
+        return _answer(refusal, status)
 
 
 def _model(one: catalog.ModelInfo) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Tokens, counted by the published rules.
 
 User audio is 1 token per 100 ms, assistant audio 1 per 50 ms. Text goes by a tokenizer that we do
-not have; it is reckoned as 1 token per 4 characters, rounded up.
+not have; it is reckoned as 1 token per 4 characters, rounded up. How a realtime model counts an
+image is not published; it is reckoned by the rule that OpenAI's image guide gives for gpt-4o, see
+`image_tokens`.
 """
 
 from __future__ import annotations
@@ -17,26 +19,26 @@ from rtkit.audio import AudioFormat, bytes_for_ms, duration_ms
 USER_AUDIO_MS = 100
 ASSISTANT_AUDIO_MS = 50
 CHARACTERS_PER_TOKEN = 4
+IMAGE_TOKENS, TILE_TOKENS, TILE = 85, 170, 512
+LONGER_SIDE, SHORTER_SIDE = 2048, 768
 TOKENS_PER_MINUTE = 250_000  # what `rate_limits.updated` calls the limit; nothing is enforced
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A number of text and of audio tokens."""
+    """A number of text, of audio and of image tokens."""
 
     text: int = 0
     audio: int = 0
+    image: int = 0
 
     def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(self.text + other.text, self.audio + other.audio)
+        text, audio = self.text + other.text, self.audio + other.audio
+        return Tokens(text, audio, self.image + other.image)
 
     @property
     def total(self) -> int:
-        return self.text + self.audio
-
-    def at_most(self, other: Tokens) -> Tokens:
-        """The smaller of both, kind by kind."""
-        return Tokens(min(self.text, other.text), min(self.audio, other.audio))
+        return self.text + self.audio + self.image
 
 
 def text_tokens(text: str) -> int:
@@ -51,6 +53,24 @@ def text_tokens(text: str) -> int:
 def audio_tokens(ms: float, role: str) -> int:
     """Tokens of so many milliseconds of speech by "user" or "assistant"."""
     return math.ceil(ms / (ASSISTANT_AUDIO_MS if role == "assistant" else USER_AUDIO_MS))
+
+
+def image_tokens(width: int, height: int, detail: str | None = None) -> int:
+    """Tokens of an image, approximately: 85, and 170 for each tile of 512 by 512 pixels.
+
+    Before that it is made smaller, to 2048 in its longer and 768 in its shorter side. With detail
+    "low" there are no tiles; None and "auto" are "high".
+
+    >>> image_tokens(640, 480)  # two tiles side by side: 85 + 2 * 170
+    425
+    >>> image_tokens(2048, 4096)  # as 768 by 1536, two by three tiles: 85 + 6 * 170
+    1105
+    """
+    if detail == "low":
+        return IMAGE_TOKENS
+    scale = min(1.0, LONGER_SIDE / max(width, height), SHORTER_SIDE / min(width, height))
+    tiles = math.ceil(round(width * scale, 6) / TILE) * math.ceil(round(height * scale, 6) / TILE)
+    return IMAGE_TOKENS + TILE_TOKENS * tiles
 
 
 @dataclass(slots=True)
@@ -107,12 +127,12 @@ def response_usage(given: Tokens, cached: Tokens, made: Tokens) -> dict[str, Any
         "input_token_details": {
             "text_tokens": given.text,
             "audio_tokens": given.audio,
-            "image_tokens": 0,
+            "image_tokens": given.image,
             "cached_tokens": cached.total,
             "cached_tokens_details": {
                 "text_tokens": cached.text,
                 "audio_tokens": cached.audio,
-                "image_tokens": 0,
+                "image_tokens": cached.image,
             },
         },
         "output_token_details": {"text_tokens": made.text, "audio_tokens": made.audio},

@@ -18,6 +18,7 @@ from rtkit.server.commands import Agenda, Finish, Forget, Listen
 from rtkit.server.conversation import Conversation, Entry, Sound
 from rtkit.server.hearing import to_hearing_rate
 from rtkit.server.items import spoken_item
+from rtkit.server.terms import Wanted
 from rtkit.server.usage import transcription_usage
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 STREAMING = ("gpt-live-transcribe", "gpt-realtime-whisper")
 """Transcription models that send words while somebody speaks; the others begin at the commit."""
+DETECTING = ("gpt-transcribe",)
+"""Transcription models that tell which languages they heard (SDK 3.54.0)."""
+LANGUAGE = "en"
+"""What the recognisers here know; a `language` that a session names changes nothing."""
 LOWEST_CONFIDENCE = 1e-6  # a logarithm needs more than 0
 
 
@@ -69,10 +74,10 @@ class Utterances:
         entry.heard = ""
         return entry
 
-    def transcribe_silence(self, entry: Entry, transcription: Mapping[str, Any] | None) -> None:
+    def transcribe_silence(self, entry: Entry, wanted: Wanted | None) -> None:
         """Tell that there are no words in a silence."""
-        if transcription:
-            self._transcribe(entry, "", [], str(transcription.get("model")))
+        if wanted is not None:
+            self._transcribe(entry, "", [], wanted)
 
     def _spoken(self, data: bytes, form: AudioFormat) -> Entry:
         entry = Entry(spoken_item(self.current or self.begin()), Sound(form, bytearray(data)))
@@ -89,7 +94,7 @@ class Utterances:
         """Find the words in an item that came with its sound."""
         assert entry.sound is not None
         self.unheard.add(entry.id)
-        samples = to_hearing_rate(bytes(entry.sound.data), entry.sound.format)
+        samples = to_hearing_rate(entry.untold(), entry.sound.format)
         self._agenda.do(Listen(entry.id, samples))
         self._agenda.do(Finish(entry.id))
 
@@ -97,12 +102,12 @@ class Utterances:
         """The item was deleted."""
         if item_id in self.unheard:
             self.unheard.discard(item_id)
+            self._sent.pop(item_id, None)
             self._agenda.do(Forget(item_id))
 
-    def guessed(self, item_id: str, text: str, transcription: Mapping[str, Any] | None) -> None:
+    def guessed(self, item_id: str, text: str, wanted: Wanted | None) -> None:
         """The recogniser's guess so far. Words that two guesses share are sent, but the last."""
-        model = transcription.get("model") if transcription else None
-        if item_id != self.current or model not in STREAMING:
+        if item_id != self.current or wanted is None or wanted.model not in STREAMING:
             return
         words = text.split()
         settled = words[: max(_common(self._guess, words) - 1, 0)]
@@ -113,23 +118,24 @@ class Utterances:
             self._send_words(place, settled[len(sent) :], first=not sent)
             sent += settled[len(sent) :]
 
-    def heard(self, item_id: str, heard: Heard, transcription: Mapping[str, Any] | None) -> None:
+    def heard(self, item_id: str, heard: Heard, wanted: Wanted | None) -> None:
         """The words of an item. They are sent when the session asks for transcription."""
         entry = self._known(item_id)
         if entry is None:
             return
         entry.heard, entry.confidence = heard.text, heard.confidence
-        if transcription:
-            self._transcribe(entry, heard.text, logprobs(heard), str(transcription.get("model")))
+        if wanted is not None:
+            self._transcribe(entry, heard.text, logprobs(heard), wanted)
 
-    def failed(self, item_id: str, message: str, transcription: Mapping[str, Any] | None) -> None:
+    def failed(self, item_id: str, message: str, wanted: Wanted | None) -> None:
         """The recogniser could do nothing with an item."""
         entry = self._known(item_id)
-        if entry is None or not transcription:
+        if entry is None or wanted is None:
             return
+        place = {"item_id": entry.id, "content_index": entry.tell("")}
         error: dict[str, Any] = {"type": "transcription_error", "code": "audio_unintelligible"}
         error |= {"message": message, "param": None}
-        self._agenda.send({"type": f"{TRANSCRIPTION}.failed", **_place(entry), "error": error})
+        self._agenda.send({"type": f"{TRANSCRIPTION}.failed", **place, "error": error})
 
     def _send_words(self, place: Mapping[str, Any], words: Sequence[str], first: bool) -> None:
         for number, word in enumerate(words):
@@ -138,23 +144,26 @@ class Utterances:
             self._agenda.send({"type": f"{TRANSCRIPTION}.delta", **place, **delta})
 
     def _known(self, item_id: str) -> Entry | None:
+        """The entry that waits for this result; late results are of no use any more."""
+        if item_id not in self.unheard:
+            return None
         self.unheard.discard(item_id)
         return self._conversation.get(item_id)
 
     def _transcribe(
-        self, entry: Entry, text: str, likely: Sequence[Mapping[str, Any]], model: str
+        self, entry: Entry, text: str, likely: Sequence[Mapping[str, Any]], wanted: Wanted
     ) -> None:
-        place = _place(entry)
-        entry.item["content"][place["content_index"]]["transcript"] = text
+        place = {"item_id": entry.id, "content_index": entry.tell(text)}
         words, sent = text.split(), self._sent.pop(entry.id, [])
         if words[: len(sent)] == sent:  # else only the whole text is right
             self._send_words(place, words[len(sent) :], first=not sent)
         ms = entry.sound.ms if entry.sound else 0.0
-        completed = {
-            "transcript": text,
-            "logprobs": likely,
-            "usage": transcription_usage(model, text, ms),
-        }
+        completed: dict[str, Any] = {"transcript": text}
+        if wanted.logprobs:
+            completed["logprobs"] = likely
+        if wanted.model in DETECTING:
+            completed["languages"] = [{"code": LANGUAGE}] if text else []
+        completed["usage"] = transcription_usage(wanted.model, text, ms)
         self._agenda.send({"type": f"{TRANSCRIPTION}.completed", **place, **completed})
 
 
@@ -162,11 +171,6 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     """How many words two guesses begin with in common."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _place(entry: Entry) -> dict[str, Any]:
-    types = [part["type"] for part in entry.item["content"]]
-    return {"item_id": entry.id, "content_index": types.index("input_audio")}
 
 
 def logprobs(heard: Heard) -> list[dict[str, Any]]:
