@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import time
 from pathlib import Path
 
 import jiwer
 import numpy as np
+import psutil
 from recordings import default_folder, recordings
 
 import rtkit
 from rtkit.clip import Clip
 from rtkit.detectors import default_detector
 from rtkit.server.tutor import Tutor, sample_phrases
-from rtkit.speech.dictation import shared_dictation
+from rtkit.speech.booths import shared_booths
 from rtkit.speech.recognition import make_recogniser
+from rtkit.speech.scribes import shared_scribes
 from rtkit.speech.voices import SAMPLE, VOICES
 from rtkit.vad import SpeechStarted, SpeechStopped, TurnDetector, VoiceActivity
 
@@ -48,12 +49,10 @@ def turns_of(clip):
 
 
 def worker_seconds():
-    """Processor seconds of the dictation worker so far; 0 where /proc does not tell."""
-    try:
-        fields = Path(f"/proc/{shared_dictation().pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError):
-        return 0.0
+    """Processor seconds of the worker processes so far."""
+    pids = (*shared_booths().pids, *shared_scribes().pids)
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return sum(spent.user + spent.system for spent in times)
 
 
 def hear(recogniser, sound):

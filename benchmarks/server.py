@@ -97,8 +97,9 @@ class Server:
         return self._seen.children(recursive=True)
 
     def cpu_s(self):
-        """CPU seconds of it and its workers so far."""
-        return sum(t.user + t.system for t in (p.cpu_times() for p in self._all()))
+        """CPU seconds so far: (its own, those of its workers)."""
+        own, *others = (t.user + t.system for t in (p.cpu_times() for p in self._all()))
+        return np.array([own, sum(others)])
 
     def memory_mb(self):
         """(its resident memory, that of its workers)"""
@@ -122,7 +123,7 @@ class Row:
     name: str
     sessions: int
     seconds: float
-    server_cpu: float
+    server_cpu: np.ndarray
     own_cpu: float
     memory: tuple[float, float]
     workers: int
@@ -229,7 +230,8 @@ def report(rows):
         stages = row.stages()
         told = " ".join(f"{percentiles(values):>15}" for values in stages.values())
         print(f"{row.name:22}{len(row.turns()):6} {told}")
-    heads = ("kept up", "behind s", "loop p95", "max ms", "server %", "each %", "own %", "late ms")
+    heads = ("kept up", "behind s", "loop p95", "max ms", "server %", "workers", "a turn s")
+    heads += ("own %", "late ms")
     print(f"\n{'':22}" + " ".join(f"{head:>8}" for head in heads), end="")
     print(f" {'MB':>5} {'+ workers':>9}  outcome")
     for row in rows:
@@ -244,7 +246,8 @@ def costs(row):
     outcome = ", ".join(f"{n} {what}" for what, n in row.outcome().items() if n)
     numbers = (
         *(f"{kept} of {row.sessions}", f"{max(lags):.2f}", f"{np.percentile(row.pings, 95):.0f}"),
-        *(f"{max(row.pings):.0f}", f"{cpu:.1f}", f"{cpu / row.sessions:.1f}"),
+        *(f"{max(row.pings):.0f}", f"{cpu[0]:.1f}", f"{cpu[1]:.1f}"),
+        f"{row.server_cpu.sum() / len(row.turns()):.2f}",
         *(f"{100 * row.own_cpu / row.seconds:.1f}", f"{late:.0f}"),
     )
     memory, workers = row.memory
@@ -303,7 +306,7 @@ async def idle(count, seconds):
     grown = sum(after) - sum(before)
     print(
         f"{count} idle sessions: {grown:.1f} MB ({1024 * grown / count:.0f} KB each) on top of "
-        f"{sum(before):.0f} MB, {100 * cpu / seconds:.2f} % CPU; closed again: "
+        f"{sum(before):.0f} MB, {100 * cpu.sum() / seconds:.2f} % CPU; closed again: "
         f"{left[0] - files[0]:+d} files, {left[1] - files[1]:+d} threads"
     )
 

@@ -1,15 +1,16 @@
 import asyncio
 
 import numpy as np
+from serverstory import words_heard
 from socketstory import Parrot
 
 from rtkit.server.commands import Finish, Forget, Listen
-from rtkit.server.ears import Ears
+from rtkit.server.ears import MOST_UNHEARD, Ears
 
 SOUND = np.zeros(4000, np.int16)
 
 
-def told(*commands, make=None):
+def told(*commands, make=None, expected=None):
     """(what was reported, the recogniser) after these commands."""
     reports, guesses, parrot = [], [], Parrot()
 
@@ -23,9 +24,9 @@ def told(*commands, make=None):
         running = asyncio.create_task(ears.run())
         for command in commands:
             ears.put(command)
-        expected = sum(isinstance(command, Finish) for command in commands)
+        finishes = sum(isinstance(command, Finish) for command in commands)
         async with asyncio.timeout(5):
-            while len(reports) < expected or not ears.idle:
+            while len(reports) < (finishes if expected is None else expected) or not ears.idle:
                 await asyncio.sleep(0.001)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -80,3 +81,60 @@ def test_a_recogniser_that_breaks_is_tried_again_with_the_next_utterance(caplog)
         Listen("a", SOUND), Finish("a"), Listen("b", SOUND), Finish("b"), make=Fragile
     )
     assert reports == [("a", "OSError: broken"), ("b", "hello")]
+
+
+class Overlapping(Parrot):
+    """Hears the next utterance while it still writes down the first."""
+
+    overlaps = True
+
+    async def finish(self):
+        self.done.append("taken")
+        number = self.done.count("taken")
+        await asyncio.sleep(0.05 if number == 1 else 0)
+        return words_heard(f"number {number}")
+
+
+def test_a_later_utterance_does_not_wait_for_the_words_of_an_earlier_one():
+    commands = Listen("a", SOUND), Finish("a"), Listen("b", SOUND), Finish("b")
+    reports, _ = told(*commands, make=Overlapping)
+    assert reports == [("b", "number 2"), ("a", "number 1")]
+
+
+def test_a_forgotten_utterance_is_not_finished():
+    commands = Listen("a", SOUND), Finish("a"), Forget("a"), Listen("b", SOUND), Finish("b")
+    reports, _ = told(*commands, make=Overlapping, expected=1)
+    assert reports == [("b", "number 2")]
+
+
+def test_with_too_many_unfinished_the_next_is_not_heard_and_says_so():
+    ids = [f"item {n}" for n in range(MOST_UNHEARD + 1)]
+    commands = [command for name in ids for command in (Listen(name, SOUND), Finish(name))]
+    reports, parrot = told(*commands)
+    assert [name for name, _ in reports] == ids
+    assert [text for _, text in reports[:-1]] == ["hello"] * MOST_UNHEARD
+    assert "16 utterances of this session are still waiting" in reports[-1][1]
+    assert parrot.fed == MOST_UNHEARD * len(SOUND)
+
+
+def test_what_was_finished_makes_room():
+    reports, parrot = [], Parrot()
+
+    async def story():
+        ears = Ears(
+            lambda: parrot,
+            lambda item_id, guess: None,
+            lambda item_id, heard: reports.append(heard.text),
+            lambda item_id, message: reports.append(message),
+        )
+        running = asyncio.create_task(ears.run())
+        for number in range(3 * MOST_UNHEARD):
+            ears.put(Listen(f"item {number}", SOUND))
+            ears.put(Finish(f"item {number}") if number % 2 else Forget(f"item {number}"))
+            while not ears.idle:
+                await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+    assert reports == ["hello"] * (3 * MOST_UNHEARD // 2)

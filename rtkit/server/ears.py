@@ -1,6 +1,8 @@
 """Runs the recogniser of one connection: one utterance after another, off the reader's way.
 
-An utterance that begins while the one before is still being finished waits in the queue.
+A recogniser that says of itself that it `overlaps` hears the next utterance while those before it
+are still being finished, whose words then come in any order. With any other the next one waits.
+What can pile up is bounded: with MOST_UNHEARD utterances unfinished, a new one is not heard.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ log = logging.getLogger("rtkit.server")
 
 BITE = 1600
 """Samples given to the recogniser at once; others get their turn in between."""
+MOST_UNHEARD = 16
+TOO_MANY = (
+    f"{MOST_UNHEARD} utterances of this session are still waiting for their words, which is as "
+    "many as may. Wait for their transcripts before you say more."
+)
 
 
 class Ears:
@@ -44,11 +51,14 @@ class Ears:
         self._guess = ""
         self._busy = False
         self._failed: str | None = None  # why the recogniser is of no use for this utterance
+        self._unfinished: set[str] = set()  # of which sound or an end was accepted
+        self._refused: set[str] = set()
+        self._finishing: dict[str, asyncio.Task[None]] = {}
 
     @property
     def idle(self) -> bool:
         """Whether everything that was asked has been done."""
-        return self._queue.empty() and not self._busy
+        return self._queue.empty() and not self._busy and not self._finishing
 
     def prepare(self) -> None:
         """Sound comes in: make the recogniser before somebody speaks."""
@@ -56,7 +66,16 @@ class Ears:
 
     def put(self, command: Listen | Finish | Forget) -> None:
         """Queue a command; nothing waits."""
-        self._queue.put_nowait(command)
+        item_id = command.item_id
+        if isinstance(command, Forget):
+            self._unfinished.discard(item_id)
+        elif item_id not in self._unfinished | self._refused:
+            if len(self._unfinished) < MOST_UNHEARD:
+                self._unfinished.add(item_id)
+            else:
+                self._refused.add(item_id)
+        if not (isinstance(command, Listen) and item_id in self._refused):
+            self._queue.put_nowait(command)
 
     async def run(self) -> None:
         """Work until cancelled; the recogniser is closed at the end."""
@@ -67,6 +86,9 @@ class Ears:
                 await self._carry_out(command)
                 self._busy = False
         finally:
+            for task in self._finishing.values():
+                task.cancel()
+            await asyncio.gather(*self._finishing.values(), return_exceptions=True)
             if self._recogniser is not None:
                 self._recogniser.close()
 
@@ -91,6 +113,7 @@ class Ears:
         if item_id != self._current:
             if self._current is not None:
                 recogniser.cancel()
+                self._unfinished.discard(self._current)
             self._current, self._failed, self._guess = item_id, None, ""
             recogniser.begin()
         if self._failed is None:
@@ -114,13 +137,39 @@ class Ears:
             self._report_failure(item_id)
             return
         self._current = None
-        self._heard(item_id, await self._recogniser.finish())
+        finishing = asyncio.create_task(
+            self._report(item_id, self._recogniser), name=f"rtkit words of {item_id}"
+        )
+        self._finishing[item_id] = finishing
+        finishing.add_done_callback(lambda _: self._finishing.pop(item_id, None))
+        if getattr(self._recogniser, "overlaps", False):
+            await asyncio.sleep(0)  # it takes its utterance before another begins
+        else:
+            await asyncio.wait([finishing])
+
+    async def _report(self, item_id: str, recogniser: Recogniser) -> None:
+        try:
+            heard = await recogniser.finish()
+        except Exception as error:
+            log.exception("the recogniser failed")
+            self._unfinished.discard(item_id)
+            self._unheard(item_id, f"{type(error).__name__}: {error}")
+        else:
+            self._unfinished.discard(item_id)
+            self._heard(item_id, heard)
 
     def _report_failure(self, item_id: str) -> None:
-        self._current = None
-        self._unheard(item_id, self._failed or "nothing was heard")
+        if item_id == self._current:
+            self._current = None
+        self._unfinished.discard(item_id)
+        refused = TOO_MANY if item_id in self._refused else None
+        self._refused.discard(item_id)
+        self._unheard(item_id, refused or self._failed or "nothing was heard")
 
     def _forget(self, item_id: str) -> None:
+        self._refused.discard(item_id)
+        if (finishing := self._finishing.get(item_id)) is not None:
+            finishing.cancel()
         if self._recogniser is not None and item_id == self._current:
             self._current = None
             self._recogniser.cancel()

@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 
 from rtkit.errors import MissingExtra, RtkitError
 from rtkit.speech.loudness import levelled, loudness_gain
-from rtkit.speech.single import Single
 
 RATE = 16_000
 SETTINGS: dict[str, Any] = {"fwdflat": False, "bestpath": False, "maxhmmpf": 3000}
@@ -107,7 +106,7 @@ class Dictation:
                 [sys.executable, "-P", "-m", "rtkit.speech.dictation"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(),
+                env=worker_environment(),
             )
         return self._process
 
@@ -147,10 +146,6 @@ class Dictation:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-shared_dictation = Single(Dictation)
-"""The one worker of this process."""
 
 
 def words_in(segments: Any) -> tuple[tuple[str, float, float], ...]:
@@ -212,8 +207,8 @@ def _answer(sink: BinaryIO, answer: dict[str, Any]) -> None:
     sink.flush()
 
 
-def _environment() -> dict[str, str]:
-    """The environment in which the worker finds the same rtkit, wherever it was imported from."""
+def worker_environment() -> dict[str, str]:
+    """The environment in which a worker finds the same rtkit, wherever it was imported from."""
     home = str(Path(__file__).resolve().parents[2])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
