@@ -182,9 +182,10 @@ def run(given: argparse.Namespace) -> int:
         pass
     except (RtkitError, OSError) as error:
         signal.signal(signal.SIGTERM, before)
-        ours = isinstance(error, RtkitError)
-        said = f"rtkit serve: {error}" if ours else cannot_listen(given.host, given.port, error)
-        print(said, file=sys.stderr)
+        if isinstance(error, RtkitError):
+            print(f"rtkit serve: {error}", file=sys.stderr)
+        else:
+            print(cannot_listen(given.host, given.port, error), file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # whoever is impatient now needs no traceback
