@@ -23,18 +23,19 @@ log = logging.getLogger("rtkit.server")
 PATIENCE_S = 30.0
 LEAST = 16 * 1024
 """Bytes in half the patience: a thousand a second, a tenth of sound over a telephone line."""
-ROOM = 64 * 1024
-"""So much in the transport's buffer keeps nobody waiting."""
 GRACE_S = 2.0
+"""How long a client that did not read may take to find the close frame."""
+CLOSING_S = 5.0
+"""How long any other client may take to read the rest, and to answer the close frame."""
+TICK_S = 0.02
 SLOW_READER = Close(1008, "slow_reader")
 
 
-class SlowReader(Exception):
-    """The client takes next to nothing of what is sent."""
-
-
 class Sender:
-    """The only one who sends events on a socket."""
+    """The only one who sends events on a socket, whose `transport` it watches.
+
+    A send is never cancelled: aiohttp would let nobody wait for room after that.
+    """
 
     def __init__(
         self,
@@ -49,17 +50,16 @@ class Sender:
         self.outbox = outbox
         self.clock = clock
         self.patience_s = patience_s
-        self.closing = False  # the close frame is being sent, and the answer to it awaited
+        self.closing = False  # nothing more is sent but the close frame
+        self._goodbye: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Send until the connection is over; nobody waits for room after that."""
         try:
             while not self.closing:
                 await self._send(*await self.outbox.get_timed())
-        except SlowReader:
-            log.warning("a client does not read: closed with 1008 slow_reader")
-            await self._close(SLOW_READER)
-        except (ConnectionError, TimeoutError) as error:
+        except ConnectionError as error:
             log.info("a client went away: %s", error or type(error).__name__)
             self.hang_up()
         finally:
@@ -71,6 +71,21 @@ class Sender:
         if self.transport is not None:
             self.transport.abort()
 
+    def say_goodbye(self, close: Close, limit_s: float = CLOSING_S) -> asyncio.Task[None]:
+        """Send the close frame behind what is being sent; the task ends within the limit."""
+        self.closing = True
+        if self._goodbye is None:
+            self._goodbye = asyncio.create_task(self._close(close, limit_s), name="rtkit goodbye")
+        return self._goodbye
+
+    async def finish(self) -> None:
+        """Nothing more is to be sent: see that it arrives, within the limit, and hang up."""
+        if self._goodbye is not None:
+            await asyncio.wait([self._goodbye])
+        else:
+            await self._flushed(self.clock() + CLOSING_S)
+        self.hang_up()
+
     async def _send(self, letter: Letter, due: float) -> None:
         if (early := due - self.clock()) > 0:
             await asyncio.sleep(early)
@@ -81,36 +96,48 @@ class Sender:
         elif isinstance(letter, HangUp):
             self.hang_up()
         else:
-            await self._close(letter)
+            self.say_goodbye(letter)
 
     async def _deliver(self, data: str | bytes) -> None:
+        self._look_later(None)
         try:
-            async with asyncio.timeout(self.patience_s / 2):
-                if isinstance(data, str):
-                    await self.socket.send_str(data)
-                else:
-                    await self.socket.send_bytes(data)
-        except TimeoutError:  # the frame is in the buffer all the same; only its room is missing
-            await self._drained()
+            if isinstance(data, str):
+                await self.socket.send_str(data)
+            else:
+                await self.socket.send_bytes(data)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
 
-    async def _drained(self) -> None:
-        """Wait for room in the transport's buffer, as long as it gets emptier."""
-        while (before := self._buffered()) > ROOM:
-            until = self.clock() + self.patience_s / 2
-            while self._buffered() > max(before - LEAST, ROOM):
-                if self.clock() > until:
-                    raise SlowReader
-                await asyncio.sleep(self.patience_s / 60)
+    def _look_later(self, before: int | None) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self.patience_s / 2, self._look, before)
+
+    def _look(self, before: int | None) -> None:
+        """Half the patience is over in one send; `before` bytes waited when it began."""
+        now = self._buffered()
+        if before is None or now <= before - LEAST:
+            self._look_later(now)
+        elif not self.closing:
+            log.warning("a client does not read: closed with %d %s", *_told(SLOW_READER))
+            self.say_goodbye(SLOW_READER, GRACE_S)
 
     def _buffered(self) -> int:
-        if self.transport is None or self.transport.is_closing():
-            raise ConnectionResetError("the connection broke")
-        return self.transport.get_write_buffer_size()
+        return 0 if self.transport is None else self.transport.get_write_buffer_size()
 
-    async def _close(self, close: Close) -> None:
-        self.closing = True
-        try:
-            async with asyncio.timeout(self.patience_s if close is not SLOW_READER else GRACE_S):
-                await self.socket.close(code=close.code, message=close.reason.encode())
-        except TimeoutError:
-            self.hang_up()
+    async def _close(self, close: Close, limit_s: float) -> None:
+        code, reason = _told(close)
+        closing = asyncio.create_task(self.socket.close(code=code, message=reason.encode()))
+        until = self.clock() + limit_s
+        await asyncio.wait([closing], timeout=limit_s)
+        await self._flushed(until)
+        self.hang_up()
+        await asyncio.wait([closing], timeout=limit_s)
+
+    async def _flushed(self, until: float) -> None:
+        while self._buffered() and self.clock() < until:
+            await asyncio.sleep(TICK_S)
+
+
+def _told(close: Close) -> tuple[int, str]:
+    return close.code, close.reason

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiohttp import WSMsgType, web
 
 from rtkit.server.brain import Piece, Say
-from rtkit.server.commands import Command, Finish, Forget, Listen, Send, Stop, Think
+from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
 from rtkit.server.delays import Line
 from rtkit.server.ears import Ears
@@ -29,7 +29,7 @@ from rtkit.server.lateness import Waiting, is_about_sound
 from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
-from rtkit.server.sender import Sender
+from rtkit.server.sender import GRACE_S, Sender
 from rtkit.server.speaker import speak
 
 if TYPE_CHECKING:
@@ -97,20 +97,24 @@ class Visit:
 
     async def run(self) -> None:
         """Serve until either side closes; nothing of it is left afterwards."""
-        sender = self._helper("writer", self._sender.run())
-        helpers = [sender, *(self._helper(name, job) for name, job in self._jobs())]
+        helpers = [self._helper(name, job) for name, job in self._jobs()]
         try:
             self._do(self.core.open(self.clock()))
             await self._read()
         finally:
-            if self._sender.closing:  # it waits for the client's own close frame
-                await asyncio.wait([sender], timeout=END_S)
             self._outbox.close()
-            await _end([*helpers, *self._answers.values()])
+            await _end(list(self._answers.values()))
+            await self._sender.finish()
+            await _end(helpers)
             if self._detector is not None:
                 self.options.give_back(self._detector)
 
+    async def close(self, code: int, reason: str) -> None:
+        """Say goodbye, also to a client that does not read; `run` ends soon after."""
+        await asyncio.wait([self._sender.say_goodbye(Close(code, reason), GRACE_S)])
+
     def _jobs(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
+        yield "writer", self._sender.run()
         yield "ears", self._ears.run()
         yield "clock", self._wake()
         yield "ping", self._ping()
