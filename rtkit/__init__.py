@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from rtkit.config import VADConfig as VADConfig
     from rtkit.config import VADMode as VADMode
     from rtkit.config import Voice as Voice
+    from rtkit.cost import Cost as Cost
+    from rtkit.cost import read_cost as read_cost
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
     from rtkit.errors import SessionError as SessionError
     from rtkit.errors import TargetError as TargetError
     from rtkit.errors import TurnTimeout as TurnTimeout
+    from rtkit.forecasting import Forecast as Forecast
+    from rtkit.forecasting import Truncation as Truncation
+    from rtkit.forecasting import forecast as forecast
+    from rtkit.forecasting import saving as saving
+    from rtkit.percentiles import percentile as percentile
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
     from rtkit.server.local import ServerOptions as ServerOptions
@@ -67,7 +74,9 @@ _HOME = {
     "ChatCompletions": "rtkit.server.chat",
     "Clip": "rtkit.clip",
     "ConfigError": "rtkit.errors",
+    "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Forecast": "rtkit.forecasting",
     "LiveConsole": "rtkit.widgets.console",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
@@ -83,6 +92,7 @@ _HOME = {
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "TranscriptionConfig": "rtkit.config",
+    "Truncation": "rtkit.forecasting",
     "TurnTimeout": "rtkit.errors",
     "Tutor": "rtkit.server.tutor",
     "UseCase": "rtkit.config",
@@ -92,7 +102,11 @@ _HOME = {
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
+    "forecast": "rtkit.forecasting",
+    "percentile": "rtkit.percentiles",
+    "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",
+    "saving": "rtkit.forecasting",
     "say": "rtkit.speech.synthesis",
 }
 

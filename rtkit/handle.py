@@ -8,6 +8,7 @@ from typing import Any
 
 from . import background, exchange
 from .clip import Clip
+from .cost import Cost, read_cost
 from .errors import AudioError, SessionClosed
 from .link import Link, new_id
 from .moments import Moment
@@ -40,6 +41,11 @@ class Handle:
     def transcript(self) -> list[Line]:
         """The words of both speakers so far, in the order of the conversation."""
         return read_transcript(self.timeline)
+
+    @property
+    def cost(self) -> Cost:
+        """What the session has cost so far, in tokens and in money."""
+        return read_cost(self.timeline)
 
     @property
     def effective(self) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .audio import decode
+from .cost import Charge, Cost, read_cost
 from .items import Exchange, Item
 from .latency import Latency, latency_of
 from .moments import Span, Track
@@ -26,13 +27,13 @@ class Turn:
     `question_confidence` says how sure it is, 0 to 1, None if it does not tell. `answer` is all
     that the assistant wanted to say; `heard` what of it was heard if it was interrupted. `status`
     is that of the response (completed, cancelled, incomplete, failed, in_progress), None if there
-    was no response. `cost` is None until prices are known.
+    was no response. `cost` is the bill of the responses and of the question's transcription.
     """
 
     question: str = ""
     answer: str = ""
     latency: Latency | None = None
-    cost: None = None
+    cost: Cost = field(default_factory=Cost)
     user_item_id: str | None = None
     assistant_item_ids: tuple[str, ...] = ()
     response_id: str | None = None
@@ -64,8 +65,17 @@ class Turn:
 
 def read_turns(timeline: Timeline) -> list[Turn]:
     """The turns so far, in order; a question without an answer is a turn too."""
-    talk = Conversation(timeline)
-    return [_turn(talk, timeline, exchange) for exchange in _split(talk.exchanges)]
+    talk, cost = Conversation(timeline), read_cost(timeline)
+    charges: dict[str, list[Charge]] = {}
+    for charge in cost.charges:
+        charges.setdefault(charge.id, []).append(charge)
+    turns = []
+    for exchange in _split(talk.exchanges):
+        billed = [
+            c for id_ in (*exchange.asked, *exchange.response_ids) for c in charges.get(id_, ())
+        ]
+        turns.append(_turn(talk, timeline, exchange, Cost(tuple(billed), cost.estimated)))
+    return turns
 
 
 def _split(exchanges: list[Exchange]) -> list[Exchange]:
@@ -79,7 +89,7 @@ def _split(exchanges: list[Exchange]) -> list[Exchange]:
     return apart
 
 
-def _turn(talk: Conversation, timeline: Timeline, exchange: Exchange) -> Turn:
+def _turn(talk: Conversation, timeline: Timeline, exchange: Exchange, cost: Cost) -> Turn:
     asked = [talk.items[item_id] for item_id in exchange.asked]
     answers = [talk.items[item_id] for item_id in exchange.answered]
     said = [item for item in answers if item.kind == "message"]
@@ -89,6 +99,7 @@ def _turn(talk: Conversation, timeline: Timeline, exchange: Exchange) -> Turn:
         question=_joined(item.text for item in asked),
         answer=_joined(item.text for item in said),
         latency=latency_of(talk, exchange) if last else None,
+        cost=cost,
         user_item_id=asked[-1].id if asked else None,
         assistant_item_ids=tuple(item.id for item in said),
         response_id=last.id if last else None,

@@ -7,6 +7,13 @@ from rtkit.audio import AudioFormat, encode
 from rtkit.timeline import Timeline
 
 FRAME_S = 0.02
+USAGE = {
+    "total_tokens": 30,
+    "input_tokens": 20,
+    "output_tokens": 10,
+    "input_token_details": {"text_tokens": 8, "audio_tokens": 12, "cached_tokens": 0},
+    "output_token_details": {"text_tokens": 2, "audio_tokens": 8},
+}
 
 
 def tone(seconds, rate=24_000, hertz=220.0, level=0.3):
@@ -168,6 +175,7 @@ class Story:
     def end_response(self, response_id, status="completed", reason=None, conversation="conv_1"):
         details = {"type": status, "reason": reason} if reason else None
         response = {"id": response_id, "status": status, "status_details": details, "output": []}
+        response["usage"] = USAGE
         self.hear(events.RESPONSE_DONE, response={**response, "conversation_id": conversation})
 
     def answer(self, text, samples=2.0, play=True, playback_s=0.03):

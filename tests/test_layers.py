@@ -23,9 +23,10 @@ LAYERS = {
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
+    "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items placement reading latency transcript turns sounds arrows",
-        "errors sound record",
+        "errors sound record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "server core": (
@@ -41,7 +42,8 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes plots", "errors sound record views"),
+    "media": ("media clipview canvas diagram lanes plots", "errors sound record bill views"),
+    "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
@@ -53,12 +55,21 @@ LAYERS = {
     "session": (
         "background targets playback audience connection link spoken exchange opening handle"
         " session",
-        "errors sound settings record views client core storage server",
+        "errors sound settings record bill views client core storage server",
     ),
-    "widgets": ("widgets.*", "errors sound settings record views client core session server"),
-    "commands": ("arguments checkup cli program", "errors sound speech storage server"),
+    "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
+    "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
 }
-PURE_ROOMS = ("errors", "sound", "settings", "record", "views", "client core", "server core")
+PURE_ROOMS = (
+    "errors",
+    "sound",
+    "settings",
+    "record",
+    "bill",
+    "views",
+    "client core",
+    "server core",
+)
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
 FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.

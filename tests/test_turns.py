@@ -5,6 +5,7 @@ import pytest
 from helpers import Story, tone
 
 from rtkit.audio import AudioFormat
+from rtkit.cost import read_cost
 from rtkit.turns import Turn, read_turns
 
 
@@ -17,7 +18,7 @@ def test_a_spoken_turn_has_its_question_answer_sound_and_latency():
     assert (turn.question, turn.answer, turn.status) == ("capital of france", "Paris.", "completed")
     assert (turn.user_item_id, turn.assistant_item_ids) == (item_id, (answer,))
     assert turn.question_confidence == pytest.approx(0.8)
-    assert (turn.interrupted, turn.heard, turn.cost) == (False, None, None)
+    assert (turn.interrupted, turn.heard) == (False, None)
     assert turn.latency.wait_ms == pytest.approx(673, abs=3)
     assert np.abs(turn.audio.samples - tone(1.0)).max() < 1e-4
 
@@ -168,3 +169,18 @@ def test_a_turn_shows_its_words():
 
 def test_an_empty_session_has_no_turns():
     assert read_turns(Story().open().timeline) == []
+
+
+def test_a_turn_costs_what_its_own_response_and_transcription_cost():
+    story = Story().open()
+    for words in ("one", "two"):
+        item_id = story.speak(0.5)
+        story.transcribe(item_id, words)
+        story.answer("Well.", tone(0.2))
+    turns, session = read_turns(story.timeline), read_cost(story.timeline)
+    billed = [[charge.id for charge in turn.cost.charges] for turn in turns]
+    assert billed == [
+        ["item_1", turns[0].response_id],
+        [turns[1].user_item_id, turns[1].response_id],
+    ]
+    assert sum(len(turn.cost.charges) for turn in turns) == len(session.charges)
