@@ -1,16 +1,32 @@
-"""The `rtkit` command: `rtkit serve` and `rtkit doctor`."""
+"""The `rtkit` command: `rtkit serve` and `rtkit doctor`.
+
+Whoever stops it, at whatever moment, gets no traceback: all else is imported with that prepared.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
-from rtkit.arguments import parser as parser
-from rtkit.errors import RtkitError
+STOPPED = 130  # what shells show for Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return _do(arguments)
+    except KeyboardInterrupt:
+        return STOPPED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _do(arguments: Sequence[str] | None) -> int:
+    from rtkit.arguments import parser
+    from rtkit.errors import RtkitError
+
     given = parser().parse_args(arguments)
     try:
         if given.job == "serve":

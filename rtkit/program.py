@@ -172,23 +172,20 @@ def _exit_now(status: int) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Exit status of `rtkit serve`."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop takes over
     try:
         options = options_of(given, os.environ)
         keys = [key for key in (options.api_key, os.environ.get(CHAT_KEY_VARIABLE)) if key]
         write_to(None, given.log_level, as_json=given.log_json, secrets=keys)
         asyncio.run(serve(given.host, given.port, options))
     except KeyboardInterrupt:
-        pass
-    except (RtkitError, OSError) as error:
-        signal.signal(signal.SIGTERM, before)
-        if isinstance(error, RtkitError):
-            print(f"rtkit serve: {error}", file=sys.stderr)
-        else:
-            print(cannot_listen(given.host, given.port, error), file=sys.stderr)
+        pass  # before it was ready
+    except RtkitError as error:
+        print(f"rtkit serve: {error}", file=sys.stderr)
         return 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)  # whoever is impatient now needs no traceback
+    except OSError as error:
+        print(cannot_listen(given.host, given.port, error), file=sys.stderr)
+        return 1
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever is impatient now needs no traceback
     return 0
 
 

@@ -227,11 +227,6 @@ def test_a_bad_port_is_refused_with_what_is_allowed(text, capsys):
     assert "give a number from 0 to 65535" in capsys.readouterr().err
 
 
-def test_the_defaults_are_this_machine_and_port_8765():
-    given = cli.parser().parse_args(["serve"])
-    assert (given.host, given.port, given.api_key) == ("127.0.0.1", 8765, None)
-
-
 def test_version_and_help(capsys):
     for argument, expected in (("--version", __version__), ("--help", "doctor")):
         with pytest.raises(SystemExit) as caught:
@@ -257,3 +252,12 @@ def test_serving_with_a_recogniser_that_nobody_knows_ends_with_a_sentence(monkey
     monkeypatch.setenv("RTKIT_RECOGNISER", "foo")
     assert cli.main(["serve", "--port", "0"]) == 1
     assert "no recogniser is named 'foo'" in capsys.readouterr().err
+
+
+def test_stopped_while_it_still_loads_it_says_nothing(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rtkit.arguments.parser", interrupted)
+    assert cli.main(["serve"]) == 130
+    assert capsys.readouterr() == ("", "")
