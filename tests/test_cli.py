@@ -1,5 +1,6 @@
 """The `rtkit` command as its users see it: a process, its words and its exit status."""
 
+import asyncio
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import urllib.request
 
 import pytest
 import websockets
+from upstream import says, upstream
 from websockets.sync.client import connect
 
 from rtkit import __version__, cli
@@ -261,3 +263,56 @@ def test_stopped_while_it_still_loads_it_says_nothing(monkeypatch, capsys):
     monkeypatch.setattr("rtkit.arguments.parser", interrupted)
     assert cli.main(["serve"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_words_come_from_a_chat_endpoint_and_when_it_is_gone_the_log_says_so():
+    async def story():
+        process = None
+        try:
+            async with upstream(says("Hello ", "from afar. ", "Bye.")) as chat:
+                process = await asyncio.create_subprocess_exec(
+                    *(*COMMAND, "serve", "--port", "0", "--brain", f"chat:{chat.url}#small"),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env={**os.environ, "RTKIT_CHAT_API_KEY": KEY},
+                )
+                url = (await process.stdout.readline()).split()[2].decode()
+                first = await answer_of(url)
+                assert first["output"][0]["content"][0]["text"] == "Hello from afar. Bye."
+                assert chat.asked[0]["model"] == "small"
+                assert chat.headers[0]["Authorization"] == f"Bearer {KEY}"
+            failed = await answer_of(url)
+            assert failed["status"] == "failed"
+            process.terminate()
+            _, log = await process.communicate()
+            return process.returncode, log.decode()
+        finally:
+            if process is not None and process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    status, log = asyncio.run(story())
+    assert status == 0
+    assert "failed=1" in log
+    assert "error=BrainError" in log
+    assert KEY not in log
+    assert "afar" not in log
+    assert "Traceback" not in log
+
+
+async def answer_of(url):
+    """The response to a typed question, in text."""
+    async with websockets.connect(url + MODEL) as socket:
+        session = {"type": "realtime", "output_modalities": ["text"]}
+        item = {"type": "message", "role": "user"}
+        item["content"] = [{"type": "input_text", "text": "hello"}]
+        for event in (
+            {"type": "session.update", "session": session},
+            {"type": "conversation.item.create", "item": item},
+            {"type": "response.create"},
+        ):
+            await socket.send(json.dumps(event))
+        async with asyncio.timeout(20):
+            async for text in socket:
+                if (event := json.loads(text))["type"] == "response.done":
+                    return event["response"]
