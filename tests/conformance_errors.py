@@ -1,8 +1,7 @@
 """Every refusal that the embedded server can make, provoked on a real socket, as one table.
 
-`source` says whose wording it is: that of the hosted service as a recorded trace of it shows it
-("trace"), as several public code bases quote it ("quoted"), as its documentation gives it
-("docs"); or our own, because no wording of the service is known ("ours").
+`source` says whose wording it is: that of the hosted service, and how it is known, in the words of
+`rtkit.server.deviations.SOURCES`; or "ours", because no wording of the service is known.
 """
 
 import base64
@@ -26,7 +25,7 @@ LIST = (
     "'conversation.item.delete', 'conversation.item.retrieve', 'response.create', and "
     "'response.cancel'"
 )
-TRACE, QUOTED, DOCS, OURS = "trace", "quoted", "docs", "ours"
+TRACE, QUOTED, TESTED, DOCS, OURS = "TRACE", "QUOTED", "TESTED", "OPENAPI", "ours"
 
 
 async def nothing(talk):
@@ -289,10 +288,10 @@ WRONG = [
           "Only model output audio messages can be truncated", "item_id", QUOTED, before=typed),
     Wrong("delete an unknown item", "conversation.item.delete", {"item_id": "item_x"},
           "item_delete_invalid_item_id",
-          "Error deleting item: the item with id 'item_x' does not exist.", None, QUOTED),
+          "Error deleting item: the item with id 'item_x' does not exist.", None, TESTED),
     Wrong("retrieve an unknown item", "conversation.item.retrieve", {"item_id": "item_x"},
           "item_retrieve_invalid_item_id",
-          "Error retrieving item: the item with id 'item_x' does not exist.", None, QUOTED),
+          "Error retrieving item: the item with id 'item_x' does not exist.", None, TESTED),
     Wrong("unknown previous_item_id", CREATE, {**created(), "previous_item_id": "item_x"},
           "item_create_invalid_previous_item_id",
           "Error adding item: the previous item with id 'item_x' does not exist.",

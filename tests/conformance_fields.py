@@ -39,6 +39,7 @@ EFFECT = {
     "truncation.token_limits.post_instructions": (
         "test_context::test_a_limit_of_ones_own_is_not_above_the_models"
     ),
+    "include": f"{CORE}::test_transcription_is_sent_word_by_word_and_then_whole",
     "audio": f"{CORE}::test_a_voice_turn_comes_in_the_order_of_the_wire",
     "audio.input": f"{CORE}::test_a_voice_turn_comes_in_the_order_of_the_wire",
     "audio.input.format": f"{CORE}::test_a_telephone_call_is_heard_and_answered_in_its_own_format",
@@ -106,7 +107,6 @@ SHOWN_BECAUSE = {
     "audio.input.transcription.prompt": ENGLISH,
     "audio.input.transcription.delay": "Words are sent when the recogniser is sure of them.",
     "audio.output.voice.id": "No voice is made from samples here; answers in it fail.",
-    "include": "Log probabilities come with every transcript, asked for or not.",
     "tools[].description": "The brain is told it; the tutor goes by the name.",
     "tools[]": NO_MCP,
     "tool_choice.server_label": NO_MCP,
@@ -129,3 +129,10 @@ LOUD = at(REDUCTION, {"type": "near_field", "strength": "loud"})
 GOOD = CASES[f"{REDUCTION}.strength"][0]
 ON_THE_WIRE = {**CASES, f"{REDUCTION}.strength": (GOOD, LOUD, "invalid_type", None)}
 """As CASES, but with what JSON can say."""
+
+GONE = (
+    "modalities voice speed temperature input_audio_format output_audio_format turn_detection"
+    " input_audio_transcription input_audio_noise_reduction max_response_output_tokens"
+    " client_secret"
+).split()
+"""Fields of the beta's session that the hosted service no longer knows."""

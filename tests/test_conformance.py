@@ -6,6 +6,7 @@ what must hold, one named test for each event, order, refusal and close code.
 
 import ast
 import asyncio
+import dataclasses
 import json
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 from conformance import SCENES, Stage, askers, log_of, seen, told, witnesses
-from conformance_errors import AWAY, ELSEWHERE, HTTP, WRONG, kinds_of
-from conformance_fields import EFFECT, FIELD_PATHS, ON_THE_WIRE, RESPONSE_PATHS, SHOWN
+from conformance_errors import AWAY, ELSEWHERE, HTTP, LIMITS, WRONG, kinds_of
+from conformance_fields import EFFECT, FIELD_PATHS, GONE, ON_THE_WIRE, RESPONSE_PATHS, SHOWN
 from conformance_scenes import ORDERS, SILENCE
 from serverstory import only
 from socketstory import serving
@@ -25,6 +26,7 @@ from rtkit.fields import get
 from rtkit.schema import FIELDS
 from rtkit.server.brain import Call, Script
 from rtkit.server.deviations import NOT_SENT
+from rtkit.server.limits import Limits
 from rtkit.server.local import ServerOptions
 from rtkit.server.rejections import REFUSALS
 
@@ -223,6 +225,17 @@ def test_a_session_field_is_taken_and_shown_and_what_is_wrong_in_it_refused(path
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("name", GONE)
+def test_a_field_of_the_beta_is_unknown(name):
+    async def story():
+        async with Stage().talk() as talk:
+            await talk.send("session.update", session={"type": "realtime", name: None})
+            error = (await talk.until("error"))[-1]["error"]
+            assert (error["code"], error["param"]) == ("unknown_parameter", f"session.{name}")
+
+    asyncio.run(story())
+
+
 def leaves(value, path=""):
     """The dotted paths of all that is in an object."""
     for name, inner in value.items():
@@ -239,6 +252,12 @@ def test_every_field_has_its_place_and_every_effect_its_test():
     assert {*EFFECT, *SHOWN} >= {path for path in paths if not path.endswith(("[]", "*"))}
     assert set(EFFECT) & set(SHOWN) == set()
     assert [test for test in EFFECT.values() if not exists(test)] == []
+
+
+def test_every_limit_has_a_test():
+    assert {field.name for field in dataclasses.fields(Limits)} == set(LIMITS)
+    rows = {row.name for row in WRONG}
+    assert [test for test in LIMITS.values() if test not in rows and not exists(test)] == []
 
 
 def exists(test):

@@ -1,8 +1,9 @@
 """Where the embedded server differs from the hosted service, as data; docs/protocol.md prints it.
 
 `source` says how the service's side is known, in the words of `rtkit.schema`: SDK, OPENAPI, GUIDE,
-TRACE; QUOTED when several public code bases quote the same behaviour; UNVERIFIED when nothing
-public shows it, so that ours is a guess and not a difference that was seen.
+TRACE; QUOTED when several public code bases quote the same behaviour; TESTED when a public test
+suite that is run against the service expects it; UNVERIFIED when nothing public shows it, so that
+ours is a guess and not a difference that was seen.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "GUIDE": "developers.openai.com/api/docs/guides/realtime and its neighbours, mid 2026",
         "TRACE": "recorded traces of the hosted service, December 2025 and 2026-09-18",
         "QUOTED": "the same text or behaviour in several independent public code bases",
+        "TESTED": "tests/realtime of the speaches project, which it runs on the service, too",
         "UNVERIFIED": "nothing public shows it; not to be taken for a fact",
     }
 )
@@ -114,7 +116,9 @@ SESSION = (
       "`invalid_value`; the wording is ours.", "The service's wording is not known.", "GUIDE"),
     D("Truncated answers", "The transcript of a truncated item is deleted.", "The words that were "
       "heard stay, the others go.", "The brain would else not know what it said.", "SDK"),
-    D("Unspoken sound", "UNVERIFIED: how much silence stays in the buffer.", "While nobody speaks "
+    D("An id that is taken", "The item is added a second time.", "Refused.", "Two items of one id "
+      "cannot be told apart.", "TESTED"),
+    D("Unspoken sound", "How much silence stays in the buffer is not known.", "While nobody speaks "
       "the last 30 s are kept for a commit.", "Memory does not grow in a quiet room.",
       "UNVERIFIED"),
 )
@@ -124,8 +128,9 @@ ORDER = (
       "first is not known.", "Audio first.", "One had to be chosen.", "UNVERIFIED"),
     D("Cancelled answers", "Open parts are closed; in which order is not known.", "In the order of "
       "a completed one, without the words not yet sent.", "One had to be chosen.", "UNVERIFIED"),
-    D("Function calls", "Arguments are written in pieces; their interleaving with items is by "
-      "analogy.", "One `delta` with all of them.", "They are known at once.", "UNVERIFIED"),
+    D("Function calls", "How many `delta`s the arguments come in, and in what order with the "
+      "items, is not known.", "One `delta` with all of them.", "They are known at once.",
+      "UNVERIFIED"),
     D("rate_limits.updated", "About 40 ms after `response.done`, from real limits.", "At once, "
       "from a count of this session's tokens; nothing is ever refused for it.",
       "There is no account.", "TRACE"),
@@ -147,20 +152,20 @@ TRANSPORT = (
       "There is no translation.", "TRACE"),
     D("Keys", "A key is always needed.", "Any key or none will do, unless the server was given "
       "one.", "It listens on this machine only, unless told otherwise.", "TRACE"),
-    D("Origin", "UNVERIFIED: whether pages are told apart.", "Pages of other sites get HTTP 403 "
+    D("Origin", "Whether pages are told apart is not known.", "Pages of other sites get HTTP 403 "
       "before the handshake.", "Any page that you visit could else talk to your machine.",
       "UNVERIFIED"),
     D("Length of a session", "60 minutes.", "60 minutes unless set; the message names the real "
       "number.", "To test expiry without waiting.", "GUIDE, QUOTED"),
     D("Pings", "About every 20.3 s, 4 bytes.", "Every 20 s, empty.", "Clients answer both alike.",
       "TRACE"),
-    D("1011", "UNVERIFIED: how a fault of the server ends a session.", "`error` of type "
+    D("1011", "How a fault of the server ends a session is not known.", "`error` of type "
       "`server_error`, then close 1011.", "A missing part of this machine must be named.",
       "UNVERIFIED"),
     D("REST", "Calls, SIP and the beta's session creators, too.", "`client_secrets`, `models` and "
       "a page about the server.", "The others need calls or belong to the beta.", "SDK, OPENAPI"),
-    D("Client secrets", "Kept at the service.", "Kept in memory, at most 10,000; gone when the "
-      "server ends.", "No storage.", "UNVERIFIED"),
+    D("Client secrets", "How many there may be is not known.", "Kept in memory, at "
+      "most 10,000; gone when the server ends.", "No storage.", "UNVERIFIED"),
 )
 # fmt: on
 
