@@ -64,7 +64,7 @@ class Program:
         )
         lines = done.stdout.strip().splitlines()
         if done.returncode or not lines:
-            raise RuntimeError(f"{self.folder} failed: {done.stdout[-2000:]}{done.stderr[-4000:]}")
+            raise RuntimeError(f"{self.folder} failed: {done.stdout[-500:]}{done.stderr[-1500:]}")
         return lines[-1]
 
 

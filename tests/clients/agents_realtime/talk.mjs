@@ -76,46 +76,41 @@ function said(history, role) {
   return (last?.content ?? []).map((part) => part.transcript ?? part.text ?? '').join('');
 }
 
-async function text() {
-  const talk = await connected();
-  return [talk, { text: await talk.turn(() => talk.session.sendMessage('What is the capital of France?')) }];
+async function text(talk) {
+  return { text: await talk.turn(() => talk.session.sendMessage('What is the capital of France?')) };
 }
 
-async function voice() {
-  const talk = await connected();
+async function voice(talk) {
   const answer = await talk.turn(() => talk.speak('time'));
-  return [talk, { heard: said(talk.session.history, 'user'), voice: answer, sound_s: talk.bytes / 48_000 }];
+  return { heard: said(talk.session.history, 'user'), voice: answer, sound_s: talk.bytes / 48_000 };
 }
 
-async function tools() {
-  const talk = await connected();
+async function tools(talk) {
   const answer = await talk.turn(() => talk.session.sendMessage('What is the weather in Paris?'), 2);
   const spoken = await talk.turn(() => talk.speak('weather'), 2);
-  return [talk, { calls: talk.calls, tool: answer, spoken_tool: spoken }];
+  return { calls: talk.calls, tool: answer, spoken_tool: spoken };
 }
 
-async function interruption() {
-  const talk = await connected();
+async function interruption(talk) {
   talk.session.sendMessage('Tell me a story');
   await talk.until('response.output_audio.delta', 0);
   await pause(400);
   const answer = await talk.turn(() => talk.speak('time'), 2);
   const truncated = talk.wire.find((event) => event.type === 'conversation.item.truncated');
   const statuses = talk.responses().map((event) => event.response.status);
-  return [talk, { interruptions: talk.interruptions, truncated_ms: truncated?.audio_end_ms, statuses, after: answer }];
-}
-
-async function connected() {
-  const talk = new Talk();
-  await talk.session.connect({ apiKey: 'local' });
-  return talk;
+  return { interruptions: talk.interruptions, truncated_ms: truncated?.audio_end_ms, statuses, after: answer };
 }
 
 const result = { errors: [] };
 for (const part of [text, voice, tools, interruption]) {
-  const [talk, found] = await part();
+  const talk = new Talk();
+  try {
+    await talk.session.connect({ apiKey: 'local' });
+    Object.assign(result, await part(talk));
+  } catch (error) {
+    result.errors.push(`${part.name}: ${error.message}`);
+  }
   talk.session.close();
-  Object.assign(result, found);
   result.errors.push(...talk.errors);
 }
 console.log(JSON.stringify(result));

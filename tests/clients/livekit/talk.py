@@ -180,7 +180,10 @@ async def main():
     logging.getLogger().addHandler(warnings)
     result = {"errors": []}
     for part in (text, voice, tools, interruption):
-        await part(result)
+        try:
+            await part(result)
+        except Exception as error:
+            result["errors"].append(f"{part.__name__}: {error!r}")
     print(json.dumps({**result, "warnings": warnings.lines}))
 
 

@@ -122,8 +122,8 @@ def service():
 
 
 @contextlib.asynccontextmanager
-async def running(question):
-    """A bot in a pipeline that is asked the question at once."""
+async def running(question, result):
+    """A bot in a pipeline that is asked the question at once; its errors go to the result."""
     bot = Bot(question)
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(bot.worker)
@@ -134,39 +134,37 @@ async def running(question):
     finally:
         await bot.worker.cancel()
         await asyncio.wait([task], timeout=5)
+        result["errors"] += [frame.error for frame in bot.watch.all(ErrorFrame)]
 
 
 async def text(result):
-    async with running("What is the capital of France?") as bot:
+    async with running("What is the capital of France?", result) as bot:
         await bot.until(lambda: bot.said)
         result["text"] = bot.said[0]
-        return bot
 
 
 async def voice(result):
-    async with running("Hello.") as bot:
+    async with running("Hello.", result) as bot:
         await bot.until(lambda: bot.said)
         before = bot.sound_s()
         speaking = asyncio.create_task(bot.speak("time"))
         await bot.until(lambda: len(bot.said) > 1)
         speaking.cancel()
         result.update(heard=bot.heard()[-1], voice=bot.said[-1], sound_s=bot.sound_s() - before)
-        return bot
 
 
 async def tools(result):
-    async with running("What is the weather in Paris?") as bot:
+    async with running("What is the weather in Paris?", result) as bot:
         await bot.until(lambda: bot.said)
         result.update(tool=bot.said[0])
         speaking = asyncio.create_task(bot.speak("weather"))
         await bot.until(lambda: len(bot.said) > 1)
         speaking.cancel()
         result.update(spoken_tool=bot.said[-1], calls=bot.calls)
-        return bot
 
 
 async def interruption(result):
-    async with running("Tell me a story") as bot:
+    async with running("Tell me a story", result) as bot:
         await bot.until(lambda: bot.sound_s() > 1)
         await asyncio.sleep(0.4)
         speaking = asyncio.create_task(bot.speak("time"))
@@ -174,7 +172,6 @@ async def interruption(result):
         speaking.cancel()
         broadcast = bot.watch.all(InterruptionFrame)  # one frame upstream, one downstream
         result.update(interruptions=len(broadcast) // 2, after=bot.said[-1])
-        return bot
 
 
 async def main():
@@ -189,9 +186,12 @@ async def main():
     )
     result = {"errors": []}
     for part in (text, voice, tools, interruption):
-        bot = await part(result)
-        result["errors"] += [frame.error for frame in bot.watch.all(ErrorFrame)]
-    result["truncated_ms"] = int(truncations[-1].rpartition("=")[2].removesuffix("ms"))
+        try:
+            await part(result)
+        except Exception as error:
+            result["errors"].append(f"{part.__name__}: {error!r}")
+    if truncations:
+        result["truncated_ms"] = int(truncations[-1].rpartition("=")[2].removesuffix("ms"))
     print(json.dumps({**result, "warnings": warnings}))
 
 
