@@ -144,3 +144,25 @@ def test_only_sounds_without_words_are_listened_to():
     assert (completed["content_index"], completed["transcript"]) == (2, "two")
     story, _, _ = two_sounds("one", "two")
     assert story.count(Finish) == 0
+
+
+def test_the_id_of_an_item_that_is_gone_may_be_used_again():
+    story = Story()
+    item = story.type("hello")[0]["item"]
+    story.send("conversation.item.delete", item_id=item["id"])
+    again = {"id": item["id"], "type": "message", "role": "user", "content": []}
+    story.send("conversation.item.create", item=again)
+    story.send("response.create", response={"conversation": "none"})
+    answer = only(story.reply("Hi.") + story.done(), "response.output_item.done")["item"]
+    story.send("conversation.item.create", item={**again, "id": answer["id"]})
+    story.send("conversation.item.delete", item_id=answer["id"])
+    assert violations(story.events) == []
+
+
+def test_the_id_of_an_item_that_is_being_written_may_not():
+    story = Story()
+    story.send("response.create")
+    added = only(story.reply("Hi."), "response.output_item.added")
+    made = {"type": "conversation.item.added", "previous_item_id": None}
+    made["item"] = {**added["item"], "role": "user", "status": "completed"}
+    assert [v.kind for v in violations([*story.events, made])] == ["output item"]
