@@ -2,7 +2,7 @@
 
     python3 dev.py lab  [JupyterLab arguments]   the notebooks        (Windows: py dev.py lab)
     python3 dev.py test [pytest arguments]       lint, types, notebooks, tests
-    python3 dev.py long                          what takes longer; writes docs/long.md
+    python3 dev.py long                          what takes longer; writes docs/long.md, clients.md
     python3 dev.py lock                          makes requirements/*.txt anew (needs uv)
 
 Standard library only. It parses on every Python since 2.7, so that an old one gets a sentence
@@ -36,7 +36,15 @@ COMPILE = (
     " --no-emit-index-url --no-header --no-annotate --extra local --extra lab"
 ).split()
 EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
-BENCHMARKS = ("recognition.py", "latency.py")  # calibration makes a table, it is no test
+# calibration.py makes a table of the package, it is no test
+BENCHMARKS = ("recognition.py", "latency.py", "server.py")
+LONG_TESTS = (
+    "tests/long",
+    "tests/clients",
+    "tests/test_openai_client.py",
+    "tests/test_agents_client.py",
+)
+SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
 MOST_LINES = 120  # of what one command said, in docs/long.md
 PROBE = (
     "import json,sys\n"
@@ -392,15 +400,18 @@ def test(arguments):
 
 def long_commands(results):
     """(title, arguments) of the slow tests, whose outcomes go to `results`, and the benchmarks."""
-    tests = ["-m", "pytest", "-m", "long", "-q", "-o", "junit_family=xunit1"]
-    tests += ["--junitxml=" + results, "tests/long"]
+    tests = ["-m", "pytest", "-m", "long or client", "-q", "-o", "junit_family=xunit1"]
+    tests += ["--junitxml=" + results] + list(LONG_TESTS)
     return [("Slow tests", tests)] + [
         ("benchmarks/" + name, [os.path.join("benchmarks", name)]) for name in BENCHMARKS
     ]
 
 
 def long(arguments):
-    """The slow tests (further arguments go to pytest) and the benchmarks, told in docs/long.md."""
+    """The slow tests (further arguments go to pytest) and the benchmarks, told in docs/long.md.
+
+    What works with which client is told in docs/clients.md, unless none was tried.
+    """
     prepare("long")
     folder = tempfile.mkdtemp()
     results = os.path.join(folder, "results.xml")
@@ -408,13 +419,20 @@ def long(arguments):
     try:
         for title, command in long_commands(results):
             parts.append(timed(title, command + (arguments if "pytest" in command else [])))
-        text = long_report(parts, outcomes(results), time.strftime("%Y-%m-%d"), machine())
+        day, where = time.strftime("%Y-%m-%d"), machine()
+        write("long.md", long_report(parts, outcomes(results), day, where))
+        tried = clients(results)
+        if tried:
+            write("clients.md", clients_report(tried, day, where))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    with io.open(os.path.join(ROOT, "docs", "long.md"), "w", encoding="utf-8") as file:
-        file.write(text)
-    print("Written: docs/long.md")
     return next((code for _, code, _, _ in parts if code), 0)
+
+
+def write(name, text):
+    with io.open(os.path.join(ROOT, "docs", name), "w", encoding="utf-8") as file:
+        file.write(text)
+    print("Written: docs/" + name)
 
 
 def timed(title, command):
@@ -436,14 +454,19 @@ def timed(title, command):
 
 def outcomes(path):
     """(test, outcome, seconds, what it measured) of each test in a JUnit file; none: no file."""
+    return [
+        (short_name(case), outcome(case), float(case.get("time")), told(case))
+        for case in cases(path)
+    ]
+
+
+def cases(path):
+    """The tests of a JUnit file, as elements; none: no file."""
     if not os.path.exists(path):
         return []
     import xml.etree.ElementTree  # not everywhere a part of the smallest Python
 
-    cases = xml.etree.ElementTree.parse(path).getroot().iter("testcase")
-    return [
-        (short_name(case), outcome(case), float(case.get("time")), told(case)) for case in cases
-    ]
+    return list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
 
 
 def short_name(case):
@@ -463,6 +486,59 @@ def outcome(case):
 def told(case):
     properties = case.iter("property")
     return "; ".join("{} {}".format(one.get("name"), one.get("value")) for one in properties)
+
+
+def clients(path):
+    """What was tried with each client: (name, version, {what: outcomes}, all outcomes, remark)."""
+    found = {}
+    for case in cases(path):
+        given = [(one.get("name"), one.get("value")) for one in case.iter("property")]
+        names = dict(given)
+        if "client" not in names:
+            continue
+        name, result = names["client"], outcome(case)
+        row = found.setdefault(name, [names.get("version", ""), {}, [], ""])
+        row[2].append(result)
+        row[3] = names.get("remark", row[3])
+        for what in {value for key, value in given if key == "shows"}:
+            row[1].setdefault(what, []).append(result)
+    return [(name,) + tuple(found[name]) for name in sorted(found)]
+
+
+def shown(results):
+    """The word of a table for the outcomes of the tests of one thing."""
+    if not results:
+        return "\u2013"
+    if all(result == "passed" for result in results):
+        return "yes"
+    return "not tried" if all(result.startswith("skipped") for result in results) else "**no**"
+
+
+def clients_report(tried, day, where):
+    """The text of docs/clients.md."""
+    heads = ("client", "version") + SHOWN + ("errors or warnings", "remarks")
+    out = ["# Clients that were tried with `rtkit serve`\n"]
+    out.append("{} on {}. Made by `python3 dev.py long`; not edited.\n".format(day, where))
+    out.append("Each client is the published package, unmodified; all that is set is the address.")
+    out.append("Each *yes* is a test that passed against a server in a process of its own or, for")
+    out.append("some of `openai`, in the same process: `tests/test_openai_client.py`,")
+    out.append("`tests/test_agents_client.py`, and `tests/clients` for the others.\n")
+    out.append("| {} |\n|{}".format(" | ".join(heads), "---|" * len(heads)))
+    for name, version, by_what, results, remark in tried:
+        cells = [name, version] + [shown(by_what.get(what)) for what in SHOWN]
+        cells += [complaints(by_what, results), remark or skipped_because(results)]
+        out.append("| {} |".format(" | ".join(cell.replace("|", "/") for cell in cells)))
+    return without_places("\n".join(out)) + "\n"
+
+
+def complaints(by_what, results):
+    """Whether the client met an error event: every test of a client fails when it does."""
+    word = shown(results if by_what else [])
+    return {"yes": "none", "**no**": "see [long.md](long.md)"}.get(word, word)
+
+
+def skipped_because(results):
+    return next((result for result in results if result.startswith("skipped")), "")
 
 
 def tee(process):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rtkit.config import VADMode as VADMode
     from rtkit.config import Voice as Voice
     from rtkit.errors import AudioError as AudioError
+    from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
     from rtkit.errors import MissingExtra as MissingExtra
     from rtkit.errors import RtkitError as RtkitError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from rtkit.errors import TargetError as TargetError
     from rtkit.errors import TurnTimeout as TurnTimeout
     from rtkit.server.brain import Script as Script
+    from rtkit.server.chat import ChatCompletions as ChatCompletions
     from rtkit.server.local import ServerOptions as ServerOptions
     from rtkit.server.tutor import Tutor as Tutor
     from rtkit.session import connect as connect
@@ -61,6 +63,8 @@ _HOME = {
     "AudioError": "rtkit.errors",
     "AudioFormat": "rtkit.audio",
     "AudioStreamHandler": "rtkit.audio",
+    "BrainError": "rtkit.errors",
+    "ChatCompletions": "rtkit.server.chat",
     "Clip": "rtkit.clip",
     "ConfigError": "rtkit.errors",
     "CustomVoice": "rtkit.config",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Across, in inches from the left edge of the page.
 WIDE = 8.0
-LANE_X: dict[Lane, float] = {"person": 1.35, "notebook": 2.9, "server": 7.0}
+LANE_X: dict[Lane, float] = {"person": 1.35, "notebook": 3.05, "server": 7.0}
 LANE_NAME: dict[Lane, str] = {
     "person": "person\nmic, speaker",
     "notebook": "notebook\nclient",

@@ -91,3 +91,13 @@ def embedded():
 
     with connect(target="embedded", record=False) as session:
         yield session
+
+
+@pytest.fixture(autouse=True)
+def _noted(request, record_property):
+    """What a test shows of a client, for the table of clients (dev.py): @client(name, what)."""
+    for marker in request.node.iter_markers("client"):
+        name, what = marker.args
+        record_property("client", name)
+        record_property("version", version(name))
+        record_property("shows", what)

@@ -94,6 +94,7 @@ def get_weather(city: str) -> str:
     return f"snow in {city}"
 
 
+@pytest.mark.client("openai-agents", "text")
 def test_a_text_turn_is_answered_aloud(url):
     async def story():
         async with talking(url) as talk:
@@ -106,6 +107,8 @@ def test_a_text_turn_is_answered_aloud(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "voice")
+@pytest.mark.client("openai-agents", "transcription")
 def test_a_voice_turn_ends_by_the_clients_own_semantic_turn_detection(url):
     async def story():
         async with talking(url) as talk:
@@ -121,6 +124,7 @@ def test_a_voice_turn_ends_by_the_clients_own_semantic_turn_detection(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "tool")
 def test_a_tool_is_called_and_the_answer_uses_its_output(url):
     async def story():
         agent = RealtimeAgent(name="Tutor", instructions=INSTRUCTIONS, tools=[get_weather])
@@ -134,6 +138,7 @@ def test_a_tool_is_called_and_the_answer_uses_its_output(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "tool")
 def test_a_spoken_question_calls_a_tool(url):
     async def story():
         agent = RealtimeAgent(name="Tutor", instructions=INSTRUCTIONS, tools=[get_weather])
@@ -146,6 +151,7 @@ def test_a_spoken_question_calls_a_tool(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "tool")
 def test_a_handoff_gives_the_session_to_the_other_agent(url):
     async def story():
         other = RealtimeAgent(name="Librarian", instructions="You are the librarian.")
@@ -161,6 +167,7 @@ def test_a_handoff_gives_the_session_to_the_other_agent(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "interruption")
 def test_speech_over_a_story_interrupts_it_where_its_playback_was(url):
     async def story():
         player = RealtimePlaybackTracker()
@@ -180,6 +187,7 @@ def test_speech_over_a_story_interrupts_it_where_its_playback_was(url):
     asyncio.run(story())
 
 
+@pytest.mark.client("openai-agents", "interruption")
 def test_the_clients_own_interruption_truncates_and_cancels(url):
     patient = {"turn_detection": {"type": "semantic_vad", "interrupt_response": False}}
 

@@ -1,18 +1,27 @@
 """The `rtkit` command as its users see it: a process, its words and its exit status."""
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 
 import pytest
+import websockets
+from websockets.sync.client import connect
 
 from rtkit import __version__, cli
 
 COMMAND = [sys.executable, "-m", "rtkit.cli"]
+MODEL = "?model=gpt-realtime-2.1"
+KEY = "sk-proj-Ab12Cd34Ef56Gh78"
+OTHER_KEYS = ("sk-wrong-Zy98Xw76Vu54Ts32", "ek_Qw12Er34Ty56Ui78Op90A", "fedcba9876543210fedcba98")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of Linux and macOS")
 ADDRESS = re.compile(r"ws://127\.0\.0\.1:(\d+)/v1/realtime")
 
 
@@ -21,12 +30,13 @@ def server():
     """Starts `rtkit serve` with further arguments; (process, its first line, its port)."""
     started = []
 
-    def start(*arguments):
+    def start(*arguments, **env):
         process = subprocess.Popen(
             [*COMMAND, "serve", "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, **env},
         )
         started.append(process)
         line = process.stdout.readline()
@@ -44,15 +54,150 @@ def test_serve_says_where_when_it_is_ready(server):
         assert isinstance(json.load(answer), dict)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of Linux and macOS")
+def seconds_to_ready():
+    """(by the wall clock, of the processor) from the start of a fresh process to its ready line."""
+    code = """
+import builtins, sys, time
+say = builtins.print
+def told(*words, **how):
+    say(*words, time.process_time(), **how)
+builtins.print = told
+from rtkit.cli import main
+sys.exit(main(["serve", "--port", "0"]))
+"""
+    began = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        line = child.stdout.readline()
+        took = time.perf_counter() - began
+        child.kill()
+    assert ADDRESS.search(line)
+    return took, float(line.split()[-1])
+
+
+def test_it_is_ready_in_a_second():
+    # Where other programs hold the cores the wall clock measures them, so the processor decides.
+    took = []
+    while len(took) < 3 and min(took, default=9.0) > 1.0:
+        took.append(min(seconds_to_ready()))
+    assert min(took) < 1.0, took
+
+
+def first_events(connection, until):
+    """What comes up to the first event of that type."""
+    events = []
+    while not events or events[-1]["type"] != until:
+        events.append(json.loads(connection.recv(timeout=20)))
+    return events
+
+
+@posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_cleanly(server, number):
-    process, _, port = server()
-    process.send_signal(number)
+def test_a_signal_says_goodbye_to_the_sessions_and_ends_with_0(server, number):
+    process, _, port = server("--log-level", "error")
+    with connect(f"ws://127.0.0.1:{port}/v1/realtime{MODEL}") as connection:
+        first_events(connection, "session.created")
+        process.send_signal(number)
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            connection.recv(timeout=10)
+        assert closed.value.rcvd.code == 1001
     assert process.wait(timeout=10) == 0
-    assert "Traceback" not in process.stderr.read()
+    assert (process.stdout.read(), process.stderr.read()) == ("", "")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def status_of(request):
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@posix
+def test_the_log_of_a_day_has_every_session_and_no_key_wherever_it_was_put(server):
+    process, _, port = server("--log-level", "debug", RTKIT_API_KEY=KEY)
+    url = f"ws://127.0.0.1:{port}/v1/realtime"
+    right = {"Authorization": f"Bearer {KEY}"}
+    with connect(url + MODEL, additional_headers=right) as connection:
+        update = {"type": "session.update", "session": {"type": "realtime", KEY: OTHER_KEYS[0]}}
+        connection.send(json.dumps(update))
+        assert KEY in first_events(connection, "error")[-1]["error"]["message"]
+        connection.send(f"{{ {KEY}")
+        first_events(connection, "error")
+        text = {"type": "input_text", "text": f"my secret diary {KEY}"}
+        item = {"type": "message", "role": "user", "content": [text]}
+        connection.send(json.dumps({"type": "conversation.item.create", "item": item}))
+        first_events(connection, "conversation.item.done")
+    for key in OTHER_KEYS:
+        for query, headers, offered in (
+            (MODEL, {"Authorization": f"Bearer {key}"}, None),
+            (MODEL, {"api-key": key}, None),
+            (f"?model={key}&api_key={key}&fault={key}", {}, ["openai-insecure-api-key." + key]),
+        ):
+            options = {"additional_headers": headers, "subprotocols": offered}
+            with connect(url + query, **options) as connection:
+                first_events(connection, "error")
+    body = json.dumps({"session": {"type": "realtime", "model": OTHER_KEYS[1]}, "x": KEY}).encode()
+    secrets = url.replace("ws://", "http://") + "/client_secrets"
+    assert status_of(urllib.request.Request(secrets, body, right)) == 400
+    assert status_of(urllib.request.Request(f"{secrets}?key={KEY}", body)) == 401
+    with socket.create_connection(("127.0.0.1", port)) as nonsense:
+        nonsense.sendall(f"GET / \r\nAuthorization: Bearer {KEY}\r\n\r\n".encode())
+        assert b"400" in nonsense.recv(1000)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    log = process.stderr.read()
+    for key in (KEY, *OTHER_KEYS):
+        assert key[-16:] not in log
+    assert "diary" not in log
+    lines = [line for line in log.splitlines() if line.startswith("time=")]
+    events = [re.search(r" event=(\S+)", line)[1] for line in lines]
+    told = {name: events.count(name) for name in events if name != "note"}
+    assert "note" in events  # aiohttp's, about the nonsense
+    assert told == {
+        "server.start": 1,
+        "session.begin": 1,
+        "session.error": 2,
+        "session.end": 1,
+        "session.refused": 9,
+        "http.refused": 2,
+        "server.stop": 1,
+    }
+
+
+def test_a_script_speaks_and_its_log_may_be_json(server, tmp_path):
+    path = tmp_path / "replies.txt"
+    path.write_text('One moment.\n{"call": "look", "arguments": {"at": "it"}}\n\nThere it is.\n')
+    process, _, port = server("--brain", f"script:{path}", "--voice", "coral", "--log-json")
+    with connect(f"ws://127.0.0.1:{port}/v1/realtime{MODEL}", max_size=None) as connection:
+        session = first_events(connection, "session.created")[0]["session"]
+        assert session["audio"]["output"]["voice"] == "coral"
+        outputs = []
+        for _ in range(2):
+            connection.send(json.dumps({"type": "response.create"}))
+            outputs += first_events(connection, "response.done")[-1]["response"]["output"]
+    words, call, more = outputs
+    assert words["content"][0]["transcript"] == "One moment."
+    assert (call["name"], call["arguments"]) == ("look", '{"at": "it"}')
+    assert more["content"][0]["transcript"] == "There it is."
+    begin, end = (json.loads(process.stderr.readline()) for _ in range(2))
+    assert (begin["event"], end["event"], end["responses"]) == ("session.begin", "session.end", 2)
+    assert end["audio_out_s"] > 0.5
+
+
+@posix
+def test_what_cannot_be_served_is_told_before_anything_is_opened():
+    """Errors of the command as one sees them: a sentence, status 1, no traceback."""
+    arguments = ["--host", "0.0.0.0", "--port", "0"]
+    env = {name: value for name, value in os.environ.items() if name != "RTKIT_API_KEY"}
+    done = subprocess.run(
+        [*COMMAND, "serve", *arguments], capture_output=True, text=True, check=False, env=env
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("rtkit serve: a server at 0.0.0.0 can be reached from other")
+    assert "RTKIT_API_KEY" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_first_line_does_not_show_the_key(server):

@@ -16,10 +16,12 @@ from rtkit.config import RealtimeSessionConfig, VADMode
 from rtkit.errors import ConfigError
 from rtkit.server.brain import Script
 from rtkit.server.local import ServerOptions
+from rtkit.server.tutor import Tutor
 from rtkit.speech.synthesis import say
 from rtkit.widgets import assets, interpreter
 from rtkit.widgets.console import TEXT, LiveConsole
 from rtkit.widgets.messages import MessageLink, unroute
+from rtkit.widgets.sentences import ROUGH
 from rtkit.widgets.wire import message, pack, parse
 
 
@@ -87,6 +89,30 @@ def test_before_anybody_speaks_there_is_nothing_to_read(console):
     assert console.transcript == []
     assert console.transport is None
     assert console.notice == ""
+
+
+def test_without_a_grammar_the_page_says_that_recognition_is_rough(console):
+    page = Page(console)
+    page.until(lambda: page.texts("notice"))
+    assert page.texts("notice")[0] == {"type": "notice", "text": ROUGH, "kind": "hint"}
+    page.tell("microphone", on=True)
+    page.until(lambda: len(page.texts("notice")) == 2)
+    assert page.texts("notice")[1]["text"] == console.notice == ROUGH
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        None,
+        ServerOptions(brain=Script("Yes.", grammar=Tutor().grammar)),
+        ServerOptions(brain=Script("Yes."), recogniser="whisper"),
+        ServerOptions(brain=Script("Yes."), recogniser=lambda grammar: None),
+    ],
+)
+def test_with_phrases_to_go_by_or_better_ears_it_says_nothing(server):
+    console = LiveConsole(server=server, record=False)
+    assert console._host._hint == ""
+    console.close()
 
 
 def test_a_transport_that_does_not_exist_is_refused():

@@ -238,8 +238,10 @@ def test_further_arguments_go_to_pytest():
 
 def test_long_runs_the_slow_tests_and_the_named_benchmarks():
     commands = dict(dev.long_commands("results.xml"))
-    assert list(commands) == ["Slow tests", "benchmarks/recognition.py", "benchmarks/latency.py"]
+    assert list(commands) == ["Slow tests", *(f"benchmarks/{name}" for name in dev.BENCHMARKS)]
     assert "--junitxml=results.xml" in commands["Slow tests"]
+    assert set(dev.LONG_TESTS) <= set(commands["Slow tests"])
+    assert all((ROOT / path).exists() for path in dev.LONG_TESTS)
     assert all((ROOT / "benchmarks" / name).is_file() for name in dev.BENCHMARKS)
 
 
@@ -280,3 +282,41 @@ def test_without_a_job_it_prints_what_it_can_do():
     )
     assert done.returncode == 2
     assert "dev.py lab" in done.stdout
+
+
+TRIED = """<testsuites><testsuite>
+<testcase name="test_a" time="1"><properties><property name="client" value="one"/>
+<property name="version" value="1.2"/><property name="shows" value="text"/>
+<property name="shows" value="voice"/></properties></testcase>
+<testcase name="test_b" time="1"><properties><property name="client" value="one"/>
+<property name="shows" value="tool"/></properties><failure message="no">told</failure></testcase>
+<testcase name="test_c" time="1"><properties><property name="client" value="two"/>
+<property name="version" value="3"/><property name="shows" value="text"/></properties>
+<skipped message="Node.js is not on PATH"/></testcase>
+<testcase name="test_d" time="1"><properties><property name="client" value="three"/>
+<property name="remark" value="never | connects"/></properties></testcase>
+<testcase name="test_e" time="1"/>
+</testsuite></testsuites>"""
+
+
+def test_the_table_of_clients_says_what_passed_failed_and_was_not_tried(tmp_path):
+    (tmp_path / "results.xml").write_text(TRIED)
+    tried = dev.clients(str(tmp_path / "results.xml"))
+    text = dev.clients_report(tried, "2026-11-22", "linux")
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert rows == [
+        "| one | 1.2 | yes | yes | **no** | – | – | see [long.md](long.md) |  |",
+        "| three |  | – | – | – | – | – | – | never / connects |",
+        "| two | 3 | not tried | – | – | – | – | not tried | skipped: Node.js is not on PATH |",
+    ]
+    assert "2026-11-22 on linux" in text
+
+
+def test_what_passed_met_no_errors(tmp_path):
+    (tmp_path / "results.xml").write_text(TRIED.replace('<failure message="no">told</failure>', ""))
+    [one] = [row for row in dev.clients(str(tmp_path / "results.xml")) if row[0] == "one"]
+    assert "| yes | – | – | none |" in dev.clients_report([one], "2026-11-22", "linux")
+
+
+def test_without_results_there_is_no_table_of_clients(tmp_path):
+    assert dev.clients(str(tmp_path / "none.xml")) == []

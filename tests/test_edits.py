@@ -46,6 +46,14 @@ def test_the_same_id_is_not_given_twice():
     assert refused["code"] == "item_create_duplicate_item_id"
 
 
+def test_an_empty_previous_item_id_is_none():
+    story = Story()
+    story.type("one", id="first")
+    item = {"id": "second", "type": "message", "role": "user", "content": []}
+    added, _ = story.send("conversation.item.create", item=item, previous_item_id="")
+    assert added["previous_item_id"] == "first"
+
+
 def deleted_while_written():
     story = Story()
     story.type("tell me a story")

@@ -34,7 +34,9 @@ LAYERS = {
         " server.deviations"
         " server.context server.intake server.limits server.plans server.terms"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
-        " server.portions server.rejections server.replies server.responses server.scripts server.secrets"
+        " server.delays server.dice server.faults server.mischief server.streams"
+        " server.portions server.rejections server.replies server.responses server.scripts"
+        " server.secrets"
         " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
@@ -43,7 +45,8 @@ LAYERS = {
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
-        "server.demands server.door server.ears server.gate server.journal server.local server.outbox"
+        "server.chat server.lateness server.sender server.speaker server.outbox"
+        " server.demands server.door server.ears server.gate server.journal server.local"
         " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings server core speech",
     ),
@@ -53,7 +56,7 @@ LAYERS = {
         "errors sound settings record views client core storage server",
     ),
     "widgets": ("widgets.*", "errors sound settings record views client core session server"),
-    "commands": ("cli checkup", "errors sound speech storage server"),
+    "commands": ("arguments checkup cli program", "errors sound speech storage server"),
 }
 PURE_ROOMS = ("errors", "sound", "settings", "record", "views", "client core", "server core")
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.

@@ -1,11 +1,15 @@
 """Stored notebooks: no sound, no times, no random ids, and a check that sees what is stale."""
 
+import base64
 import importlib.util
+import io
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
 
 FILE = Path(__file__).parent.parent / "notebooks" / "normalise.py"
 spec = importlib.util.spec_from_file_location("normalise", FILE)
@@ -30,6 +34,19 @@ def test_a_player_is_stored_as_picture_and_text_without_its_sound():
     data = {"text/plain": "Clip(1 s)", "text/html": PLAYER, "image/png": "iVBOR"}
     kept = normalise.normal_output(shown(**data), 1)["data"]
     assert kept == {"text/plain": "Clip(1 s)", "image/png": "iVBOR"}
+
+
+def test_a_picture_is_stored_with_a_palette_and_looks_the_same():
+    ramp = np.linspace(0, 255, 240, dtype=np.uint8)
+    pixels = np.dstack([np.tile(ramp, (90, 1))] * 3 + [np.full((90, 240), 255, np.uint8)])
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    before = base64.b64encode(file.getvalue()).decode()
+    after = normalise.normal_output(shown(**{"image/png": before}), 1)["data"]["image/png"]
+    stored = Image.open(io.BytesIO(base64.b64decode(after)))
+    assert (stored.mode, stored.size) == ("P", (240, 90))
+    difference = np.asarray(stored.convert("RGB"), int) - pixels[..., :3]
+    assert np.abs(difference).max() <= 3
 
 
 def test_widget_views_and_times_of_execution_are_dropped():

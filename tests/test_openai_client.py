@@ -66,6 +66,7 @@ async def speak(connection, clip):
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.client("openai", "text")
 def test_a_text_turn():
     async def story():
         async with conversation() as connection:
@@ -80,6 +81,7 @@ def test_a_text_turn():
     asyncio.run(story())
 
 
+@pytest.mark.client("openai", "voice")
 def test_a_voice_turn_is_heard_and_answered_aloud():
     async def story():
         async with conversation() as connection:
@@ -104,6 +106,7 @@ def test_a_voice_turn_is_heard_and_answered_aloud():
     asyncio.run(story())
 
 
+@pytest.mark.client("openai", "text")
 def test_the_synchronous_client():
     async def story():
         running = await start()
@@ -201,6 +204,7 @@ def speaking(connection, words):
         thread.join()
 
 
+@pytest.mark.client("openai", "tool")
 def test_a_tool_turn_of_the_synchronous_client(client):
     with client.realtime.connect(model=MODEL) as connection:
         connection.session.update(session={**TEXT_ONLY, "tools": [WEATHER]})
@@ -222,6 +226,7 @@ def test_a_tool_turn_of_the_synchronous_client(client):
         assert message.content[0].text == "The result is: snow."
 
 
+@pytest.mark.client("openai", "voice")
 def test_a_voice_turn_of_the_synchronous_client(client):
     with client.realtime.connect(model=MODEL) as connection:
         listening = {"transcription": {"model": "gpt-4o-mini-transcribe"}}
@@ -233,6 +238,7 @@ def test_a_voice_turn_of_the_synchronous_client(client):
     assert events[-1].response.output[0].content[0].transcript.startswith("It is")
 
 
+@pytest.mark.client("openai", "interruption")
 def test_speech_over_an_answer_cancels_it_and_a_truncation_is_confirmed(client):
     with client.realtime.connect(model=MODEL) as connection:
         content = [{"type": "input_text", "text": "Tell me a story"}]
@@ -255,6 +261,7 @@ def test_speech_over_an_answer_cancels_it_and_a_truncation_is_confirmed(client):
     assert (truncated.item_id, truncated.audio_end_ms) == (item_id, 200)
 
 
+@pytest.mark.client("openai", "transcription")
 def test_a_transcription_session(client):
     intent = {"intent": "transcription"}
     with client.realtime.connect(extra_query=intent) as connection:

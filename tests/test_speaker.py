@@ -1,149 +1,88 @@
-"""The player whose loudspeaker is a page; the page here is a list of what was sent to it."""
-
 import asyncio
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from socketstory import Tones
 
-from rtkit.widgets.speaker import AHEAD, BrowserPlayer
-from rtkit.widgets.wire import parse, unpack
-
-SECOND = bytes(48_000)
-
-
-class Page:
-    """A link whose other end is this test."""
-
-    path = "direct"
-
-    def __init__(self):
-        self.sent = []
-
-    def send(self, data):
-        self.sent.append(data)
-
-    def close(self):
-        self.sent.append("closed")
-
-    def sound(self):
-        """Samples received of each item, by its number."""
-        counts = {}
-        for data in self.sent:
-            if isinstance(data, bytes):
-                number, pcm = unpack(data)
-                counts[number] = counts.get(number, 0) + len(pcm) // 2
-        return counts
-
-    def texts(self):
-        return [parse(data) for data in self.sent if isinstance(data, str)]
+from rtkit.server.portions import LONGEST_PIECE, cuts
+from rtkit.server.speaker import speak
 
 
-@pytest.fixture
-def stage():
-    player, page, facts = BrowserPlayer(), Page(), []
-    player.attach(facts.append)
-    player.enter(page)
-    return player, page, facts
+def spoken(text, voice=None, at_once=True):
+    async def story():
+        voice_ = voice or Tones()
+        return [portion async for portion in speak(voice_, text, "alloy", 1.0, at_once)]
+
+    return asyncio.run(story())
 
 
-def number_of(page):
-    return list(page.sound())[-1]
+@given(st.text(alphabet="abc .!\n", max_size=400), st.integers(1, 60))
+def test_a_text_is_cut_without_loss(text, longest):
+    pieces = list(cuts(text, longest))
+    assert "".join(piece for _, piece in pieces) == text
+    assert all(text.startswith(piece, at) for at, piece in pieces)
+    assert all(0 < len(piece) <= longest for _, piece in pieces) or not text
 
 
-def test_sound_goes_out_at_most_three_seconds_ahead(stage):
-    player, page, _ = stage
-    for _ in range(10):
-        player.play("a", SECOND)
-    [(number, sent)] = page.sound().items()
-    assert AHEAD <= sent < AHEAD + 2400
-    player.hear({"type": "position", "item": number, "played": 24_000})
-    assert AHEAD + 24_000 <= page.sound()[number] < AHEAD + 26_400
-
-
-def test_the_end_of_an_item_is_told_after_its_last_sound(stage):
-    player, page, _ = stage
-    for _ in range(4):
-        player.play("a", SECOND)
-    player.finish("a")
-    assert page.texts() == []
-    player.hear({"type": "position", "item": number_of(page), "played": 48_000})
-    assert parse(page.sent[-1]) == {"type": "finish", "item": number_of(page)}
-
-
-def test_what_the_page_played_becomes_facts_of_the_item(stage):
-    player, page, facts = stage
-    player.play("a", SECOND)
-    number = number_of(page)
-    player.hear({"type": "started", "item": number})
-    player.hear({"type": "position", "item": number, "played": 2400})
-    player.hear({"type": "finished", "item": number, "played": 24_000})
-    player.hear({"type": "position", "item": number, "played": 24_000})
-    assert facts == [
-        {"type": "playback.started", "item_id": "a"},
-        {"type": "playback.position", "item_id": "a", "played_ms": 100.0},
-        {"type": "playback.finished", "item_id": "a", "played_ms": 1000.0},
+def test_a_text_is_cut_behind_a_sentence_if_there_is_one():
+    assert [piece for _, piece in cuts("One two. Three four five", 15)] == [
+        "One two. ",
+        "Three four five",
     ]
+    assert [piece for _, piece in cuts("abcdefghij", 4)] == ["abcd", "efgh", "ij"]
 
 
-def test_a_page_cannot_have_played_more_than_it_was_sent(stage):
-    player, page, facts = stage
-    player.play("a", SECOND)
-    player.hear({"type": "finished", "item": number_of(page), "played": 10**6})
-    assert facts[-1]["played_ms"] == 1000.0
+def test_the_words_of_a_long_text_lie_where_they_are_said():
+    text = "word " * (LONGEST_PIECE // 5 * 3) + "end"
+    voice = Tones()
+    portions = spoken(text, voice)
+    assert len(voice.asked) > 3
+    words = [word for portion in portions for word in portion.words]
+    kept = [(at, ms) for at, ms in words if at < len(text) and text[at] != " "]
+    assert [at for at, _ in kept] == [5 * n for n in range(text.count(" ") + 1)]
+    assert [ms for _, ms in words] == sorted(ms for _, ms in words)
+    seconds = sum(portion.seconds for portion in portions)
+    assert words[-1][1] / 1000 <= seconds
 
 
-def flush(player, answer):
-    """Flush, and let the page answer; what the player returns."""
-
-    async def act():
-        task = asyncio.create_task(player.flush())
-        await asyncio.sleep(0)
-        answer()
-        return await task
-
-    return asyncio.run(act())
+def test_portions_of_a_long_text_are_as_even_as_those_of_a_short_one():
+    sizes = [len(portion.samples) for portion in spoken("word " * 900)]
+    assert sizes[0] == 1440
+    assert len(set(sizes[1:-1])) == 1
 
 
-def test_a_flush_returns_what_the_page_says_it_played(stage):
-    player, page, _ = stage
-    player.play("a", SECOND)
-    player.play("b", SECOND)
-    first, second = page.sound()
+def test_no_more_than_one_piece_is_asked_for_until_it_has_been_taken():
+    async def story():
+        voice = Tones()
+        portions = speak(voice, "word " * LONGEST_PIECE, "alloy", 1.0, at_once=True)
+        for _ in range(10):
+            await anext(portions)
+        assert len(voice.asked) == 1
+        await portions.aclose()
+        assert all(job.cancelled for job in voice.jobs)
 
-    def answer():
-        items = [{"item": first, "played": 24_000}, {"item": second, "played": 120}]
-        player.hear({"type": "flushed", "id": page.texts()[-1]["id"], "items": items})
-
-    assert flush(player, answer) == [("a", 1000.0), ("b", 5.0)]
-
-
-def test_nothing_queued_goes_out_after_a_flush(stage):
-    player, page, _ = stage
-    for _ in range(10):
-        player.play("a", SECOND)
-    number, before = number_of(page), page.sound()
-    flush(player, lambda: player.hear({"type": "flushed", "id": page.texts()[-1]["id"]}))
-    player.hear({"type": "position", "item": number, "played": 50_000})
-    assert page.sound() == before
+    asyncio.run(story())
 
 
-def test_a_page_that_does_not_answer_a_flush_leaves_the_last_position(stage, monkeypatch):
-    monkeypatch.setattr("rtkit.widgets.speaker.ACK_WITHIN", 0.02)
-    player, page, _ = stage
-    player.play("a", SECOND)
-    player.hear({"type": "position", "item": number_of(page), "played": 4800})
-    assert asyncio.run(player.flush()) == [("a", 200.0)]
+def test_a_voice_is_stopped_at_once_when_nobody_listens_any_more():
+    class Slow(Tones):
+        def speak(self, text, voice, speed, deliver):
+            job = super().speak(text, voice, speed, lambda piece: None)
+            return job
+
+    async def story():
+        voice = Slow()
+        portions = speak(voice, "one", "alloy", 1.0, at_once=True)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(portions), 0.05)
+        assert voice.jobs[0].cancelled
+
+    asyncio.run(story())
 
 
-def test_a_page_that_leaves_has_heard_what_it_had_played(stage):
-    player, page, facts = stage
-    player.play("a", SECOND)
-    player.hear({"type": "position", "item": number_of(page), "played": 2400})
-    player.exit()
-    assert facts[-1] == {"type": "playback.flushed", "item_id": "a", "played_ms": 100.0}
-
-
-def test_without_a_page_nothing_was_heard_and_nothing_waits():
-    player = BrowserPlayer()
-    player.play("a", SECOND)
-    player.finish("a")
-    assert asyncio.run(player.flush()) == [("a", 0.0)]
+def test_a_short_text_is_spoken_as_it_was():
+    (first, *_) = spoken("Hello there.")
+    assert np.array_equal(first.samples, np.full(1440, 1000, np.int16))
+    assert first.words == ((0, 0),)

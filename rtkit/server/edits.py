@@ -43,6 +43,8 @@ class Edits:
         `Refused` when an item of so many bytes is too much.
         """
         after = event.get("previous_item_id")
+        if after == "":  # as absent, at the service too
+            after = None
         entry = Maker(self.agenda.new_id, form).entry(event["item"])
         if after not in (None, ROOT) and self.conversation.get(after) is None:
             raise Refused(refuse("previous_unknown", item_id=after))

@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,10 @@ class Line:
         return " ".join((self.event, *pairs(self.fields)))
 
 
+session_id: ContextVar[str | None] = ContextVar("rtkit session", default=None)
+"""The session that this task works for: `Format` names it in lines that do not."""
+
+
 def note(level: int, event: str, **fields: object) -> None:
     """Log an event, such as `note(logging.INFO, "session.begin", session=id, model=name)`."""
     log.log(level, "%s", Line(event, {name: _tidy(value) for name, value in fields.items()}))
@@ -89,6 +94,18 @@ def pairs(fields: Mapping[str, object]) -> list[str]:
 def _shown(value: object) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
+
+
+class Masking(logging.Filter):
+    """Takes what looks like a key out of the words of another package, whoever formats them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true; the record is changed."""
+        record.msg, record.args = cleaned(record.getMessage()), ()
+        return True
+
+
+masking = Masking()
 
 
 class Format(logging.Formatter):
@@ -127,7 +144,8 @@ def _said(record: logging.LogRecord) -> dict[str, Any]:
     args = record.args
     if isinstance(args, tuple) and len(args) == 1 and isinstance(args[0], Line):
         return {"event": args[0].event, **args[0].fields}
-    return {"event": "note", "from": record.name, "text": record.getMessage()}
+    told = {"event": "note", "from": record.name, "text": record.getMessage()}
+    return {**told, "session": session_id.get()}
 
 
 def _about(error: BaseException) -> dict[str, str]:

@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 
 from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
+from rtkit.server.delays import NO_DELAYS, Delays
 from rtkit.server.demands import check_limits, check_origin, check_own_key
 from rtkit.server.limits import Limits
+from rtkit.server.faults import Fault, faults_of
 from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class ServerOptions:
     Sessions end after `max_session_s`; at most `max_sessions` are open at once. `default_voice` is
     that of sessions which name none, `limits` how much one session may ask. ConfigError for a
     value that no server can have.
+    `delays` and `faults` (see `rtkit.server.faults`) are those of every session; with
+    `allow_faults` a session may ask for more by `fault=` in its URL. A client that takes next to
+    nothing of what is sent for `patience_s` is hung up on.
     """
 
     brain: Brain | None = None
@@ -63,9 +68,14 @@ class ServerOptions:
     max_sessions: int = 64
     default_voice: str | None = None
     limits: Limits = field(default_factory=Limits)
+    delays: Delays = NO_DELAYS
+    faults: str | tuple[Fault, ...] = ()
+    allow_faults: bool = True
+    patience_s: float = 30.0
 
     def __post_init__(self) -> None:
         check_limits(self.max_session_s, self.max_sessions)
+        faults_of(self.faults)
         for origin in self.origins:
             check_origin(origin)
         if self.api_key is not None:
@@ -116,6 +126,16 @@ class ServerOptions:
         """The options of one session: a brain that has a `for_session` gives it one of its own."""
         own = getattr(self.brain, "for_session", None)
         return replace(self, brain=own()) if own is not None else self
+
+    def faults_asked(self, texts: Iterable[str]) -> tuple[Fault, ...]:
+        """The faults that a session's URL asks for; ConfigError if it may not, or says nonsense."""
+        text = "; ".join(texts)
+        if text and not self.allow_faults:
+            raise ConfigError(
+                "fault= stands in the URL, and this server allows no faults by URL. Leave it out, "
+                "or start the server with ServerOptions(allow_faults=True)."
+            )
+        return faults_of(text)
 
     def opening(self, session: Mapping[str, Any]) -> dict[str, Any]:
         """What a session begins with: as asked for, and this server's own where that is silent."""

@@ -6,8 +6,9 @@ the hosted service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 SPEECH_RATE = 24_000
 PORTION_MS = 150
+LONGEST_PIECE = 1000
+"""Characters that a voice is given at once: about a minute of sound, 3 MB."""
+_ENDS = (re.compile(r"[.!?]\s+"), re.compile(r"\s+"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,3 +61,33 @@ class Portions:
             portion = Portion(np.concatenate(self._samples), tuple(self._words))
             self._samples, self._words, self._size = [], [], 0
             yield portion
+
+
+def cuts(text: str, longest: int = LONGEST_PIECE) -> Iterator[tuple[int, str]]:
+    """Pieces of a text and where each begins: cut behind a sentence, else a word, else anywhere.
+
+    >>> list(cuts("One. Two three.", 9))
+    [(0, 'One. '), (5, 'Two '), (9, 'three.')]
+    """
+    start = 0
+    while len(text) - start > longest:
+        end = _cut(text, start, start + longest)
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
+
+
+def _cut(text: str, start: int, latest: int) -> int:
+    for end in _ENDS:
+        found = [match.end() for match in end.finditer(text, start, latest)]
+        if found:
+            return found[-1]
+    return latest
+
+
+def moved(spoken: Spoken, characters: int, ms: float) -> Spoken:
+    """The sound of a piece as that of the whole text, which begins so much earlier."""
+    if not characters:
+        return spoken
+    words = tuple((at + characters, round(begin + ms)) for at, begin in spoken.words)
+    return replace(spoken, words=words)

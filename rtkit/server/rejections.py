@@ -163,14 +163,10 @@ REFUSALS: dict[str, Row] = {
     "delete_unknown": Row(
         "item_delete_invalid_item_id",
         "Error deleting item: the item with id '{item_id}' does not exist.",
-        "item_id",
-        seen=False,
     ),
     "retrieve_unknown": Row(
         "item_retrieve_invalid_item_id",
         "Error retrieving item: the item with id '{item_id}' does not exist.",
-        "item_id",
-        seen=False,
     ),
     "previous_unknown": Row(
         "item_create_invalid_previous_item_id",

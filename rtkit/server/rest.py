@@ -66,9 +66,9 @@ class Rest:
             body = self._opened(json.loads(text) if text else {})
             reply = self.secrets.issue(body, self.clock())
         except Refused as error:
-            return _answer(error.refusal, STATUS.get(error.refusal.code, 400))
+            return self._refused(request, error.refusal, STATUS.get(error.refusal.code, 400))
         except (ValueError, RecursionError) as error:
-            return _answer(refuse("not_json", detail=error), 400)
+            return self._refused(request, refuse("not_json", detail=error), 400)
         note(logging.INFO, "secret.made", expires_at=reply["expires_at"])
         return web.json_response(reply)
 
@@ -82,7 +82,7 @@ class Rest:
             away = check_key(visitor.key, self.options.api_key)
             if away is not None:
                 return self._refused(request, away.refusal, 401)
-        return _answer(refuse("beta"), 400) if speaks_beta(visitor) else None
+        return self._refused(request, refuse("beta"), 400) if speaks_beta(visitor) else None
 
     def _opened(self, body: object) -> object:
         """The request for a key, with what this server's sessions begin with where it is silent."""

@@ -16,10 +16,13 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 import rtkit
+from rtkit.errors import ConfigError
+from rtkit.refusals import Refusal
 from rtkit.server.core import Settings
-from rtkit.server.door import TurnedAway, Visitor, about_model, admit, no_room
+from rtkit.server.door import BAD_REQUEST, TurnedAway, Visitor, about_model, admit, no_room
+from rtkit.server.faults import Fault
 from rtkit.server.gate import Gate
-from rtkit.server.journal import note
+from rtkit.server.journal import masking, note, session_id
 from rtkit.server.local import ServerOptions
 from rtkit.server.reach import require_key
 from rtkit.server.rejections import error_event
@@ -28,11 +31,10 @@ from rtkit.server.secrets import Secret, Secrets
 from rtkit.server.tally import CountedSocket, Tally
 from rtkit.server.visit import Visit
 
-log = logging.getLogger("rtkit.server")
-
 PATH = "/v1/realtime"
 LARGEST_FRAME = 24 * 1024 * 1024  # 15 MiB of audio are 20 MiB of base64
 CLOSE_TIMEOUT_S = 2.0  # how long a client may take to answer a close frame
+LOGGERS = ("aiohttp.websocket", "aiohttp.server")  # they quote what visitors sent, keys too
 MOST_ERRORS_TOLD = 20  # lines of the log for the errors of one session
 ID_LENGTH = 21
 ALPHABET = string.ascii_letters + string.digits
@@ -69,11 +71,11 @@ class Running:
         if self.closed:
             return
         self.closed = True
-        note(logging.INFO, "server.stop", sessions=self.sessions)
+        note(logging.DEBUG, "server.stop", sessions=self.sessions)
         for site in list(self._runner.sites):
             await site.stop()
-        code, sockets = WSCloseCode.GOING_AWAY, list(self._house.sockets)
-        closing = [socket.close(code=code, message=b"server closed") for socket in sockets]
+        code, visits = WSCloseCode.GOING_AWAY, list(self._house.sessions.values())
+        closing = [visit.close(code, "server closed") for visit in visits]
         await asyncio.gather(*closing, return_exceptions=True)
         await self._runner.cleanup()
         await self._warming
@@ -88,6 +90,8 @@ async def start(
     hold no key.
     """
     options = options or ServerOptions()
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(masking)
     await require_key(host, options.api_key)
     house = House(options, host)
     runner = web.AppRunner(house.app(), access_log=None, shutdown_timeout=2.0)
@@ -101,7 +105,7 @@ async def start(
     bound = int(runner.addresses[0][1])
     shown = f"[{host}]" if ":" in host else host or "0.0.0.0"
     url = f"ws://{shown}:{bound}{PATH}"
-    note(logging.INFO, "server.start", url=url, key=options.api_key is not None)
+    note(logging.DEBUG, "server.start", url=url, key=options.api_key is not None)
     return Running(url, bound, runner, house, warming)
 
 
@@ -160,11 +164,19 @@ class House:
         away = admit(visitor, self.options.api_key, secret, now)
         if away is None and len(self.sessions) >= self.options.max_sessions:
             away = no_room(self.options.max_sessions)
+        faults: tuple[Fault, ...] = ()
+        try:
+            faults = self.options.faults_asked(request.query.getall("fault", []))
+        except ConfigError as error:
+            refusal = Refusal("invalid_fault", str(error), "fault")
+            away = away or TurnedAway(refusal, BAD_REQUEST, "invalid_request_error.invalid_fault")
         if away is not None:
             await _turn_away(socket, away)
             return
         secret = secret if secret and secret.valid(now) else None
-        visit = Visit(socket, self._settings(visitor, secret), self.options.for_session(), new_id)
+        settings, options = self._settings(visitor, secret), self.options.for_session()
+        transport = request.transport
+        visit = Visit(socket, settings, options, new_id, faults=faults, transport=transport)
         self.sessions[visit.core.id] = visit
         try:
             await _hold(visit, socket)
@@ -187,32 +199,34 @@ async def _hold(visit: Visit, socket: CountedSocket) -> None:
     """Run a session; its beginning, its errors and its end go to the log."""
     core, began, model = visit.core, time.monotonic(), visit.core.settings.model
     kind = core.settings.kind
-    if (word := about_model(model)) is not None:
-        log.warning("%s", word)
     tally = Tally(lambda way: _format(core.session, way))
     socket.tally, socket.on_error = tally, _error_teller(core.id)
-    note(logging.INFO, "session.begin", session=core.id, kind=kind, model=model)
+    about = {"session": core.id, "kind": kind, "model": model}
+    session_id.set(core.id)
+    note(logging.INFO, "session.begin", **about)
+    if (word := about_model(model)) is not None:
+        note(logging.WARNING, "session.model", session=core.id, about=word)
     try:
         await visit.run()
     finally:
         facts = {"seconds": time.monotonic() - began, **tally.fields()}
-        close = socket.close_code or 1006  # 1006: it went without a word
-        about = {"session": core.id, "kind": kind, "model": model}
-        note(logging.INFO, "session.end", **about, **facts, close=close)
+        close = socket.said or socket.close_code or 1006  # 1006: it went without a word
+        by = "server" if socket.said else "client"
+        note(logging.INFO, "session.end", **about, **facts, close=close, by=by)
 
 
 def _format(session: Mapping[str, Any], way: str) -> str:
     return str(session["audio"][way]["format"]["type"])
 
 
-def _error_teller(session_id: str) -> Callable[[str], None]:
+def _error_teller(session: str) -> Callable[[str], None]:
     """Logs the first errors of a session; the rest are only counted, at its end."""
     left = MOST_ERRORS_TOLD
 
     def tell(code: str) -> None:
         nonlocal left
         if (left := left - 1) >= 0:
-            note(logging.INFO, "session.error", session=session_id, code=code)
+            note(logging.INFO, "session.error", session=session, code=code)
 
     return tell
 

@@ -88,6 +88,8 @@ class CountedSocket(web.WebSocketResponse):
     """A WebSocket whose frames are counted once it has a tally; `on_error` gets error codes."""
 
     tally: Tally | None = None
+    said: int | None = None
+    """The close code that we sent; None while the client was the first to close."""
     on_error: Callable[[str], None] | None = None
 
     async def receive(self, timeout: float | None = None) -> WSMessage:
@@ -103,3 +105,9 @@ class CountedSocket(web.WebSocketResponse):
         code = self.tally.sent(data) if self.tally is not None else None
         if code is not None and self.on_error is not None:
             self.on_error(code)
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
+        """As aiohttp's, which afterwards tells 1000 whatever was sent."""
+        if not self.closed and self.close_code is None and self.said is None:
+            self.said = int(code)
+        return await super().close(code=code, message=message, drain=drain)

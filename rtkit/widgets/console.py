@@ -21,6 +21,7 @@ from rtkit.timeline import Timeline
 from . import assets
 from .host import Host
 from .messages import MessageLink, unroute
+from .sentences import ROUGH
 from .socket import AudioSocket, shared
 from .wire import PATHS, parse
 
@@ -85,7 +86,9 @@ class LiveConsole(anywidget.AnyWidget):
                 config, target, api_key=api_key, record=record, player=player, server=server
             )
 
-        self._host = Host(open_session, eager=_is_embedded(target))
+        embedded = _is_embedded(target)
+        rough = embedded and server is not None and _dictates(server)
+        self._host = Host(open_session, eager=embedded, hint=ROUGH if rough else "")
         super().__init__(
             _processing=processing,
             _paths=[transport] if transport else list(PATHS),
@@ -203,3 +206,9 @@ def _is_embedded(target: str | Target | None) -> bool:
         return resolve(target, os.environ).name == EMBEDDED
     except ConnectionError:
         return False  # the error comes, with its remedy, when the session is opened
+
+
+def _dictates(server: ServerOptions) -> bool:
+    """Whether pocketsphinx has no phrases to go by: the brain has no grammar."""
+    own = callable(server.recogniser) or server.ears != "pocketsphinx"
+    return not own and not server.mind.grammar.strip()

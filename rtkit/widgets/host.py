@@ -35,9 +35,12 @@ Told = Mapping[str, Any]
 
 
 class Host:
-    """One console. `open_session(player)` connects; it is called in a thread of its own."""
+    """One console. `open_session(player)` connects; it is called in a thread of its own.
 
-    def __init__(self, open_session: Opener, eager: bool) -> None:
+    `hint` is a sentence that a person should know before speaking.
+    """
+
+    def __init__(self, open_session: Opener, eager: bool, hint: str = "") -> None:
         self.session: Session | None = None  # the newest; it may be closed
         self.open = False
         self.board = Board()
@@ -47,6 +50,7 @@ class Host:
         self.silent = False  # the page can play nothing
         self.frames = Sequence()
         self._open_session = open_session
+        self._hint = hint
         self._eager = eager  # open the session as soon as a page is there
         self._opening: asyncio.Task[None] | None = None
         self._wanted = False  # nobody has gone while the session was being opened
@@ -132,6 +136,8 @@ class Host:
         self._note("microphone.opened", **fields)
         if self._manual():
             self.board.say(PUSH_TO_TALK, "hint")
+        elif self._hint:
+            self.board.say(self._hint, "hint")
 
     def _microphone_off(self, reason: str) -> None:
         if not self.live:
@@ -237,6 +243,8 @@ class Host:
             self._end_session()
             return
         self.board.begin(session.timeline)
+        if self._hint and not self.board.notice:
+            self.board.say(self._hint, "hint")
         self._unsubscribe = session.subscribe(self._take)
         for pcm in self._early:
             session.append(pcm)

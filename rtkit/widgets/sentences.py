@@ -15,6 +15,10 @@ ELSEWHERE = (
 )
 CLOSED = "This console was closed. Run its cell again to begin a new conversation."
 PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
+ROUGH = (
+    "Recognition is rough here: the brain has no grammar, so every word is dictated, and about "
+    "four in ten are misheard. RTKIT_RECOGNISER=whisper hears better; typing is never misheard."
+)
 
 
 def ended(event: Mapping[str, Any]) -> str:

@@ -1,0 +1,53 @@
+"""Speaks the sentences of one answer: text in, portions of sound out, never far ahead of need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+from rtkit.server.portions import SPEECH_RATE, Portion, Portions, cuts, moved
+
+if TYPE_CHECKING:
+    from rtkit.speech.synthesis import Spoken, Synthesiser
+
+
+async def speak(
+    synthesiser: Synthesiser, text: str, voice: str, speed: float, at_once: bool
+) -> AsyncGenerator[Portion, None]:
+    """The portions of a text; the voice stops when the generator is closed.
+
+    A long text is given to the voice piece by piece, the next when the one before has been taken,
+    so that no more than one piece's sound waits in memory.
+    """
+    samples = 0
+    portions = Portions(at_once)
+    for start, piece in cuts(text):
+        began_ms = samples * 1000 / SPEECH_RATE
+        words = piece.rstrip() or piece
+        async with aclosing(_spoken(synthesiser, words, voice, speed)) as sounds:
+            async for sound in sounds:
+                samples += len(sound.samples)
+                for portion in portions.push(moved(sound, start, began_ms)):
+                    yield portion
+    for portion in portions.rest():
+        yield portion
+
+
+async def _spoken(
+    synthesiser: Synthesiser, text: str, voice: str, speed: float
+) -> AsyncGenerator[Spoken, None]:
+    spoken: asyncio.Queue[Spoken | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def deliver(piece: Spoken | None) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and whoever listened
+            loop.call_soon_threadsafe(spoken.put_nowait, piece)
+
+    job = synthesiser.speak(text, voice, speed, deliver)
+    try:
+        while (piece := await spoken.get()) is not None:
+            yield piece
+    finally:
+        job.cancel()
