@@ -115,6 +115,7 @@ def answers(story):
     if story.core._replies.active is not None:
         story.send("response.cancel")
     story.send("input_audio_buffer.clear")
+    story.update(truncation="auto")
     good = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "well?"}]}
     asked = {"input": [good], "output_modalities": ["text"], "conversation": "none"}
     asked |= {"instructions": "", "tools": [], "max_output_tokens": "inf"}
