@@ -25,6 +25,8 @@ __all__ = [
     "merge",
 ]
 
+BY_HAND = "gpt-realtime-whisper"
+"""The transcription model that takes no turn detection."""
 SessionKind = Literal["realtime", "transcription"]
 
 
@@ -64,7 +66,8 @@ def check_update(
     update = cast(Mapping[str, Any], update)
     for refusal in problems(update, kind, current):
         return refusal
-    return _frozen(merge(current, update), current, assistant_audio, responding)
+    merged = merge(current, update)
+    return _frozen(merged, current, assistant_audio, responding) or _together(merged)
 
 
 def check_response(params: object) -> Refusal | None:
@@ -121,6 +124,18 @@ def _frozen(
         if shut[row.frozen]:
             return _unchangeable(row)
     return None
+
+
+def _together(session: Mapping[str, Any]) -> Refusal | None:
+    """What does not go together; that it does not is documented (GUIDE), the wording is ours."""
+    heard = session["audio"]["input"]
+    model = (heard["transcription"] or {}).get("model")
+    if model != BY_HAND or heard["turn_detection"] is None:
+        return None
+    param = "session.audio.input.turn_detection"
+    found = heard["turn_detection"]["type"]
+    text = f"Invalid '{param}': '{BY_HAND}' needs null, its turns are committed by hand, but "
+    return Refusal("invalid_value", f"{text}got '{found}' instead.", param)
 
 
 def _unchangeable(row: Field) -> Refusal:

@@ -28,6 +28,9 @@ _INSIDE = [
     type_ for type_ in _AFTER_CREATED if type_.startswith("response.") and type_ not in _ENDS
 ]
 
+_ABOUT_ALL = ("input_audio_buffer.cleared", events.SESSION_UPDATED)
+"""After these, what was being said may never be committed."""
+
 SESSION: Table = {
     NEW: {events.SESSION_CREATED: "open", events.ERROR: NEW},
     "open": dict.fromkeys(_AFTER_CREATED, "open"),
@@ -49,6 +52,14 @@ INPUT_ITEM: Table = {
         events.TRANSCRIPTION_DELTA: "speaking",
         events.SPEECH_STOPPED: "stopped",
         events.COMMITTED: "committed",
+        "input_audio_buffer.cleared": "perhaps dropped",
+        events.SESSION_UPDATED: "perhaps dropped",
+    },
+    "perhaps dropped": {
+        events.TRANSCRIPTION_DELTA: "speaking",
+        events.SPEECH_STOPPED: "stopped",
+        events.COMMITTED: "committed",
+        events.ITEM_ADDED: "added",  # a client may use the id
     },
     "stopped": {events.TRANSCRIPTION_DELTA: "stopped", events.COMMITTED: "committed"},
     "committed": {events.TRANSCRIPTION_DELTA: "committed", events.ITEM_ADDED: "added"},
@@ -60,14 +71,12 @@ INPUT_ITEM: Table = {
         "conversation.item.deleted": "deleted",
     },
     "transcribed": {"conversation.item.deleted": "deleted"},
-    "deleted": dict.fromkeys(
-        (
-            events.TRANSCRIPTION_DELTA,
-            events.TRANSCRIPTION_COMPLETED,
-            events.TRANSCRIPTION_FAILED,
-        ),
-        "deleted",
-    ),
+    "deleted": {
+        events.TRANSCRIPTION_DELTA: "deleted",
+        events.TRANSCRIPTION_COMPLETED: "deleted",
+        events.TRANSCRIPTION_FAILED: "deleted",
+        events.ITEM_ADDED: "added",  # a client may use the id again
+    },
 }
 
 OUTPUT_ITEM: Table = {
@@ -181,12 +190,22 @@ class _Judge:
                 yield from self._left_open(index, _response_id(event) or "")
 
     def _learn(self, event: Mapping[str, Any]) -> None:
+        for key, state in self.states.items() if event["type"] in _ABOUT_ALL else ():
+            if key[0] == "input item":  # these events name none of them
+                self.states[key] = INPUT_ITEM[state].get(event["type"], state)
         item = event.get("item")
         if isinstance(item, Mapping) and (
             "response_id" in event
             or (item.get("role") == "assistant" and item.get("status") == "in_progress")
         ):
             self.outputs.add(str(item.get("id")))
+        elif isinstance(item, Mapping) and event["type"] == events.ITEM_ADDED:
+            self._use_again(str(item.get("id")))
+
+    def _use_again(self, id_: str) -> None:
+        """An item that a client made has the id of an output item that is over."""
+        if self.states.get(("output item", id_)) in ("closed", "deleted"):
+            self.outputs.discard(id_)
 
     def _step(self, index: int, type_: str, kind: str, id_: str) -> Iterator[Violation]:
         state = self.states.get((kind, id_), NEW)

@@ -74,7 +74,8 @@ class Story:
         for event in sent:
             OFFICIAL.validate_python(event)
         self.events += sent
-        assert [str(v) for v in violations(self.events)] == []
+        found = [str(violation) for violation in violations(self.events)]
+        assert found == [], found
         return sent
 
     def send(self, type_, **fields):

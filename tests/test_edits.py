@@ -1,7 +1,9 @@
 """What clients do to items, and what becomes of an answer whose item they delete."""
 
+import base64
+
 import pytest
-from serverstory import Story, Think, error, only, types
+from serverstory import Finish, Listen, Story, Think, error, only, types
 
 from rtkit.rules import violations
 
@@ -110,3 +112,65 @@ def test_the_rules_want_a_deleted_item_closed_by_its_response():
     events = [event for event in story.events if event["type"] != closing]
     states = {(one.type, one.state) for one in violations(events)}
     assert states == {("response.done", "deleted while written")}
+
+
+def two_sounds(*transcripts):
+    """An item with text between two sounds of one and two tenths of a second, as events."""
+    sounds = [base64.b64encode(bytes([n]) * 4800 * n).decode() for n in (1, 2)]
+    parts = [{"type": "input_audio", "audio": sound} for sound in sounds]
+    for part, transcript in zip(parts, transcripts, strict=True):
+        if transcript is not None:
+            part["transcript"] = transcript
+    content = [parts[0], {"type": "input_text", "text": "and"}, parts[1]]
+    story = Story()
+    story.transcribe()
+    item = {"type": "message", "role": "user", "content": content}
+    return story, story.send("conversation.item.create", item=item), sounds
+
+
+def test_an_item_keeps_the_sound_of_each_of_its_parts():
+    story, sent, sounds = two_sounds(None, None)
+    item_id = sent[0]["item"]["id"]
+    parts = story.send("conversation.item.retrieve", item_id=item_id)[0]["item"]["content"]
+    assert [part.get("audio") for part in parts] == [sounds[0], None, sounds[1]]
+
+
+def test_sounds_without_words_are_heard_as_one_and_told_with_the_first():
+    story, _, _ = two_sounds(None, None)
+    assert sum(len(c.samples) for c in story.commands if isinstance(c, Listen)) == 4800
+    completed = story.hear("one two three")[-1]
+    assert (completed["content_index"], completed["transcript"]) == (0, "one two three")
+    story.send("response.create")
+    content = story.asked(Think).request.history[0]["content"]
+    assert [part.get("transcript") for part in content] == ["one two three", None, ""]
+
+
+def test_only_sounds_without_words_are_listened_to():
+    story, _, _ = two_sounds("one", None)
+    assert sum(len(c.samples) for c in story.commands if isinstance(c, Listen)) == 3200
+    completed = story.hear("two")[-1]
+    assert (completed["content_index"], completed["transcript"]) == (2, "two")
+    story, _, _ = two_sounds("one", "two")
+    assert story.count(Finish) == 0
+
+
+def test_the_id_of_an_item_that_is_gone_may_be_used_again():
+    story = Story()
+    item = story.type("hello")[0]["item"]
+    story.send("conversation.item.delete", item_id=item["id"])
+    again = {"id": item["id"], "type": "message", "role": "user", "content": []}
+    story.send("conversation.item.create", item=again)
+    story.send("response.create", response={"conversation": "none"})
+    answer = only(story.reply("Hi.") + story.done(), "response.output_item.done")["item"]
+    story.send("conversation.item.create", item={**again, "id": answer["id"]})
+    story.send("conversation.item.delete", item_id=answer["id"])
+    assert violations(story.events) == []
+
+
+def test_the_id_of_an_item_that_is_being_written_may_not():
+    story = Story()
+    story.send("response.create")
+    added = only(story.reply("Hi."), "response.output_item.added")
+    made = {"type": "conversation.item.added", "previous_item_id": None}
+    made["item"] = {**added["item"], "role": "user", "status": "completed"}
+    assert [v.kind for v in violations([*story.events, made])] == ["output item"]

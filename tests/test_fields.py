@@ -385,3 +385,18 @@ def test_a_response_takes_what_is_good_and_refuses_what_is_not(good, bad, code, 
 @pytest.mark.parametrize("name", ["type", "truncation", "tracing", "include", "model"])
 def test_a_response_has_no_fields_that_only_a_session_has(name):
     assert check_response({name: None}).message == f"Unknown parameter: 'response.{name}'."
+
+
+def test_a_model_that_is_committed_by_hand_takes_no_turn_detection():
+    by_hand = {"model": "gpt-realtime-whisper"}
+    session = default_session()
+    found = check_update({"type": "realtime", **at(TR, by_hand)}, current=session)
+    assert (found.code, found.param) == ("invalid_value", "session.audio.input.turn_detection")
+    assert "needs null" in found.message
+    both = {"audio": {"input": {"transcription": by_hand, "turn_detection": None}}}
+    assert check_update({"type": "realtime", **both}, current=session) is None
+    session = merge(session, {"type": "realtime", **both})
+    back = at("audio.input.turn_detection", {"type": "server_vad"})
+    assert check_update({"type": "realtime", **back}, current=session).param == found.param
+    other = at(TR, {"model": "gpt-live-transcribe"})
+    assert check_update({"type": "realtime", **other}, current=default_session()) is None

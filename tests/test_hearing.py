@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from serverstory import Loudness, voiced
+from serverstory import Loudness, Story, voiced
 
 from rtkit.audio import AudioFormat, encode
 from rtkit.clip import Clip
@@ -189,3 +189,15 @@ def test_each_short_recording_followed_by_silence_is_exactly_one_turn(speech_fol
             turns[path.name] = len(hear(Hearing(default_detector, INPUT), sound.samples)[1])
     assert turns
     assert set(turns.values()) == {1}, turns
+
+
+@pytest.mark.parametrize("name", ["prefix_padding_ms", "silence_duration_ms"])
+def test_settings_beyond_all_measure_are_taken_as_very_long(name):
+    story = Story()
+    turn_detection = {"type": "server_vad", name: 10**400}
+    story.update(audio={"input": {"turn_detection": turn_detection}})
+    story.silence(1000)
+    sent = story.speak(600) + story.silence(1000)
+    assert sent[0]["type"] == "input_audio_buffer.speech_started"
+    assert (len(sent) == 1) == (name == "silence_duration_ms")
+    assert (sent[0]["audio_start_ms"] == 0) == (name == "prefix_padding_ms")

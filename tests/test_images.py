@@ -11,6 +11,7 @@ from serverstory import Story, Think, error, only, types
 
 from rtkit.server.images import Image, NoImage, read_image
 from rtkit.server.tutor import Tutor
+from rtkit.server.usage import image_tokens
 
 
 def png(width, height):
@@ -107,3 +108,30 @@ def test_an_image_by_address_is_refused_and_nothing_is_added():
     assert refused["code"] == "invalid_value"
     assert refused["param"] == "item.content[1].image_url"
     assert len(story.core.conversation) == 0
+
+
+@pytest.mark.parametrize(
+    ("detail", "tokens"),
+    [("low", 85), ("high", 425), ("auto", 425), (None, 425)],  # 640 by 480: 85 + 2 * 170
+)
+def test_an_image_is_counted_by_its_tiles(detail, tokens):
+    story = Story()
+    story.update(instructions="", output_modalities=["text"])
+    part = {"type": "input_image", "image_url": PNG_URI}
+    part |= {} if detail is None else {"detail": detail}
+    item = {"type": "message", "role": "user", "content": [part]}
+    story.send("conversation.item.create", item=item)
+    story.send("response.create")
+    usage = only(story.done(), "response.done")["response"]["usage"]
+    assert usage["input_token_details"]["image_tokens"] == usage["input_tokens"] == tokens
+    story.send("response.create")
+    usage = only(story.done(), "response.done")["response"]["usage"]
+    assert usage["input_token_details"]["cached_tokens_details"]["image_tokens"] == tokens
+
+
+@pytest.mark.parametrize(
+    ("size", "tiles"),
+    [((1, 1), 1), ((512, 512), 1), ((513, 512), 2), ((1024, 1024), 4), ((2**31, 1), 4)],
+)
+def test_an_image_is_made_smaller_before_its_tiles_are_counted(size, tiles):
+    assert image_tokens(*size) == 85 + 170 * tiles

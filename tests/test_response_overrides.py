@@ -171,3 +171,20 @@ def test_speech_stops_the_talk_and_not_what_runs_beside_it():
     sent = story.speak(100)
     assert only(sent, "response.done")["response"]["id"] == ids["talk"]
     assert only(story.done_with(ids["title"]), "response.done")["response"]["status"] == "completed"
+
+
+def test_a_custom_voice_is_named_by_its_id_in_the_response():
+    story = Story()
+    audio = {"output": {"voice": {"id": "voice_mine"}}}
+    created = only(story.send("response.create", response={"audio": audio}), "response.created")
+    assert created["response"]["audio"]["output"]["voice"] == "voice_mine"
+    assert story.asked(Think).voice == "voice_mine"
+
+
+def test_a_field_that_is_null_is_the_sessions():
+    story = Story()
+    story.update(instructions="Be brief.", audio={"output": {"voice": "sage"}})
+    audio = {"output": {"voice": None, "format": None}}
+    story.send("response.create", response={"instructions": None, "tools": None, "audio": audio})
+    asked = story.asked(Think)
+    assert (asked.request.instructions, asked.voice) == ("Be brief.", "sage")

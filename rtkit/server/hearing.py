@@ -23,6 +23,7 @@ from rtkit.vad import Detector, SpeechStarted, TurnDetector, VoiceActivity
 HEARING_RATE = 16_000
 SLICE_MS = 100
 IDLE_SECONDS = 30
+LONGEST_SILENCE_MS = 3_600_000  # a session is over by then
 LOOK_BACK_MS = 2_000
 """How much sound is kept for the beginning of an utterance, beside the prefix padding."""
 
@@ -65,7 +66,7 @@ def silence_ms(turn_detection: Mapping[str, Any]) -> int:
     """How long a pause ends a turn of which no words are known yet."""
     if turn_detection["type"] == "semantic_vad":
         return Sense().window_ms(turn_detection.get("eagerness"))
-    return int(turn_detection["silence_duration_ms"])
+    return min(int(turn_detection["silence_duration_ms"]), LONGEST_SILENCE_MS)
 
 
 class Hearing:
@@ -275,8 +276,7 @@ class Hearing:
         assert self._turn_detection is not None
         self._recent.append(frame)
         self._recent_samples += len(frame)
-        padding = self._turn_detection.get("prefix_padding_ms") or 0
-        keep = (min(padding, IDLE_SECONDS * 1000) + LOOK_BACK_MS) * HEARING_RATE // 1000
+        keep = (_padding_ms(self._turn_detection) + LOOK_BACK_MS) * HEARING_RATE // 1000
         while self._recent_samples - len(self._recent[0]) >= keep:
             self._recent_samples -= len(self._recent.popleft())
 
@@ -290,7 +290,13 @@ class Hearing:
 def _detection(turn_detection: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of the turn detector."""
     settings: dict[str, Any] = {"silence_duration_ms": silence_ms(turn_detection)}
-    for name in ("threshold", "prefix_padding_ms"):
-        if turn_detection.get(name) is not None:
-            settings[name] = turn_detection[name]
+    if turn_detection.get("threshold") is not None:
+        settings["threshold"] = turn_detection["threshold"]
+    if turn_detection.get("prefix_padding_ms") is not None:
+        settings["prefix_padding_ms"] = _padding_ms(turn_detection)
     return settings
+
+
+def _padding_ms(turn_detection: Mapping[str, Any]) -> int:
+    """How much sound belongs to an utterance before its beginning; no more than is kept."""
+    return min(turn_detection.get("prefix_padding_ms") or 0, IDLE_SECONDS * 1000)

@@ -12,7 +12,6 @@ A response that is stopped closes what it had opened. Every method returns event
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -176,7 +175,7 @@ class Response:
             "conversation_id": self.conversation.id if self.plan.in_conversation else None,
             "output_modalities": list(settings["output_modalities"]),
             "max_output_tokens": settings["max_output_tokens"],
-            "audio": {"output": copy.deepcopy({k: output[k] for k in ("format", "voice")})},
+            "audio": {"output": {"format": dict(output["format"]), "voice": self.plan.voice}},
             "usage": None,
             "metadata": dict(self.plan.metadata) if self.plan.metadata else None,
         }

@@ -69,7 +69,8 @@ def image_tokens(width: int, height: int, detail: str | None = None) -> int:
     if detail == "low":
         return IMAGE_TOKENS
     scale = min(1.0, LONGER_SIDE / max(width, height), SHORTER_SIDE / min(width, height))
-    tiles = math.ceil(round(width * scale, 6) / TILE) * math.ceil(round(height * scale, 6) / TILE)
+    sides = (max(round(side * scale, 6), 1) for side in (width, height))
+    tiles = math.prod(math.ceil(side / TILE) for side in sides)
     return IMAGE_TOKENS + TILE_TOKENS * tiles
 
 
