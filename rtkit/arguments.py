@@ -207,7 +207,8 @@ def _add_log(serve: argparse.ArgumentParser) -> None:
         choices=LEVELS,
         default="info",
         help=f"{', '.join(LEVELS)}: info has a line for the beginning and the end of each "
-        "session, each refusal and each error (default %(default)s)",
+        "session, each refusal and each error; debug adds tracebacks, which may quote what was "
+        "said (default %(default)s)",
     )
     group.add_argument("--log-json", action="store_true", help="lines of JSON instead of key=value")
 

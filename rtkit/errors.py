@@ -31,7 +31,15 @@ class TargetError(RtkitError, ConnectionError):
 
 
 class BrainError(RtkitError):
-    """What finds the embedded server's words, a chat endpoint, gave no answer or a broken one."""
+    """What finds the embedded server's words, a chat endpoint, gave no answer or a broken one.
+
+    `outline` is the message without what the endpoint said, since that may repeat words of the
+    conversation: it is what a log may hold.
+    """
+
+    def __init__(self, message: str, outline: str | None = None) -> None:
+        super().__init__(message)
+        self.outline = message if outline is None else outline
 
 
 class SessionError(RtkitError):

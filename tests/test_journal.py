@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rtkit.errors import ConfigError
+from rtkit.errors import BrainError, ConfigError
 from rtkit.server.journal import Format, Line, cleaned, note, pairs, write_to
 
 KEYS = ("sk-proj-Ab12Cd34Ef56Gh78", "ek_0123456789abcdefABCDE", "0123456789abcdef0123456789abcdef")
@@ -116,6 +116,7 @@ def test_ids_and_ordinary_words_are_left_alone():
     ("error", "told"),
     [
         (ConfigError("no voice is named 'x'"), "error=ConfigError why=\"no voice is named 'x'\""),
+        (BrainError("it said 'my diary'", "it said too much"), 'BrainError why="it said too much"'),
         (ConnectionResetError("gone"), "error=ConnectionResetError why=gone"),
     ],
 )

@@ -133,7 +133,9 @@ class ChatCompletions:
             for call in answer.calls() if request.tool_choice != "none" else ():
                 yield call
         except BrainError as error:
-            raise BrainError(f"{self.model} at {self.shown}: {self._masked(str(error))}") from None
+            where = f"{self.model} at {self.shown}"
+            said = self._masked(str(error))
+            raise BrainError(f"{where}: {said}", f"{where}: {error.outline}") from None
         if answer.cut is not None:
             yield answer.cut
 
@@ -195,7 +197,8 @@ class ChatCompletions:
         remedy = MOVED if 300 <= response.status < 400 else REMEDIES.get(response.status, BROKEN)
         if response.status == 404 and urlsplit(self.base_url).port == OLLAMA_PORT:
             remedy = f"Is the model there? Do: ollama pull {self.model}."
-        raise BrainError(f"it answered {response.status}{f': {said}' if said else ''}. {remedy}")
+        status = f"it answered {response.status}"
+        raise BrainError(f"{status}{f': {said}' if said else ''}. {remedy}", f"{status}. {remedy}")
 
     def _masked(self, text: str) -> str:
         """The text without keys, which some endpoints repeat."""

@@ -83,15 +83,17 @@ class Answer:
         """One chunk as it came; the words in it. BrainError for an error, and for what is none."""
         chunk = _object(data)
         if chunk.get("error"):
-            raise BrainError(f"it broke off: {message_of(chunk)}")
+            raise BrainError(f"it broke off: {message_of(chunk)}", "it broke off")
         choices = chunk.get("choices")
         if not isinstance(choices, list) and not self.begun:
-            raise BrainError(f"it sent a chunk without choices: {data[:SHOWN]!r}")
+            why = "it sent a chunk without choices"
+            raise BrainError(f"{why}: {data[:SHOWN]!r}", why)
         self.begun = True
         try:
             return self._choice(choices[0]) if choices else ""
         except (AttributeError, TypeError) as error:
-            raise BrainError(f"it sent a chunk of another shape: {data[:SHOWN]!r}") from error
+            why = "it sent a chunk of another shape"
+            raise BrainError(f"{why}: {data[:SHOWN]!r}", why) from error
 
     def _choice(self, choice: Mapping[str, Any]) -> str:
         self.finished = choice.get("finish_reason") or self.finished
@@ -114,7 +116,8 @@ class Answer:
             if not isinstance(arguments, dict) or not draft.name:
                 raise BrainError(
                     f"the model called {draft.name or 'a tool without a name'} with arguments that "
-                    f"are no JSON object: {draft.arguments[:SHOWN]!r}"
+                    f"are no JSON object: {draft.arguments[:SHOWN]!r}",
+                    "the model called a tool with arguments that are no JSON object",
                 )
             yield Call(draft.name, arguments)
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from rtkit.errors import RtkitError
+from rtkit.errors import BrainError, RtkitError
 
 log = logging.getLogger("rtkit.server")
 
@@ -151,7 +151,8 @@ def _said(record: logging.LogRecord) -> dict[str, Any]:
 def _about(error: BaseException) -> dict[str, str]:
     """What is said of an exception: its words only when they are ours or the system's."""
     if isinstance(error, RtkitError | OSError):
-        return {"error": type(error).__name__, "why": str(error)[:LONGEST_VALUE]}
+        why = error.outline if isinstance(error, BrainError) else str(error)
+        return {"error": type(error).__name__, "why": why[:LONGEST_VALUE]}
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return {"error": type(error).__name__}

@@ -18,8 +18,8 @@ from rtkit.errors import ConfigError, MissingExtra, RtkitError
 from rtkit.server.brain import Brain
 from rtkit.server.delays import NO_DELAYS, Delays
 from rtkit.server.demands import check_limits, check_origin, check_own_key
-from rtkit.server.limits import Limits
 from rtkit.server.faults import Fault, faults_of
+from rtkit.server.limits import Limits
 from rtkit.speech.voices import voice_named
 
 if TYPE_CHECKING:
