@@ -72,6 +72,7 @@ def test_measured_times_may_differ_and_words_may_not(tmp_path):
         return list(normalise.outline(new_notebook(cells=[cell])))
 
     assert outline("wait 641 ms\n") == outline("wait 712 ms\n")
+    assert outline("1931ms of sound\n") == outline("933ms of sound\n")
     assert outline("Paris\n") != outline("Rome\n")
 
 
