@@ -176,9 +176,11 @@ def default(row):
 
 def test_of(name):
     """A test in words: its file, then what it says."""
-    file, _, test = name.removeprefix("test_").rpartition("::")
-    words = test.removeprefix("test_").replace("_", " ")
-    return f"{file.replace('_', ' ')} › {words}" if file else words
+    if not name.startswith("test_"):
+        return name
+    file, _, test = name.rpartition("::")
+    words = [part.removeprefix("test_").replace("_", " ") for part in (file, test)]
+    return f"{words[0] or 'conformance'} › {words[1]}"
 
 
 def effect(path):
@@ -337,7 +339,11 @@ def page():
         "other limits are ours."
     )
     lines = [*opening().splitlines(), "", *events(), *errors(), *fields()]
-    lines += section("Limits", "Of one session; `rtkit.server.limits` gives the reasons.")
+    lines += section(
+        "Limits",
+        "Of one session, with a row of *Refusals* or a test that shows it; `rtkit.server.limits` "
+        "gives the reasons.",
+    )
     lines += [*table(("Limit", "Usual", "Test"), limits()), *textwrap.wrap(server, 100), ""]
     lines += ["## Differences", "", *deviations(), "Known by:", ""]
     lines += [f"- {name}: {what}" for name, what in SOURCES.items()]
