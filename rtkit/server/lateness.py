@@ -52,11 +52,11 @@ class Waiting(Generic[T]):
         return thing
 
 
-def is_about_sound(frame: str | bytes) -> bool:
-    """Whether a client event changes what is heard, and so must keep its place among such."""
+def type_about_sound(frame: str | bytes) -> str:
+    """The type of a client event that changes what is heard, else ""."""
     try:
         event = json.loads(frame)
     except (ValueError, RecursionError):
-        return False
+        return ""
     type_ = event.get("type") if isinstance(event, dict) else None
-    return isinstance(type_, str) and type_.startswith(SOUND)
+    return type_ if isinstance(type_, str) and type_.startswith(SOUND) else ""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSMsgType, web
 
+from rtkit.events import APPEND
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
@@ -25,7 +26,7 @@ from rtkit.server.delays import Line
 from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
-from rtkit.server.lateness import Waiting, is_about_sound
+from rtkit.server.lateness import Waiting, type_about_sound
 from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
@@ -184,8 +185,10 @@ class Visit:
         return self._detector
 
     def _is_late(self, frame: str | bytes, late: Waiting[str | bytes]) -> bool:
+        """Whether a frame is judged late; what is about sound keeps its place behind sound."""
+        type_ = type_about_sound(frame)
         judged = self.core.session["audio"]["input"]["turn_detection"]
-        return bool((judged or len(late)) and is_about_sound(frame))
+        return bool(type_ and (len(late) or (judged and type_ == APPEND)))
 
     async def _hear_late(self, late: Waiting[str | bytes]) -> None:
         while True:
