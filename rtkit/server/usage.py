@@ -84,8 +84,14 @@ class Output:
 
     limit: int | None = None
     full: bool = False
-    sound_ms: float = 0.0
+    _bytes: int = 0  # of sound, so that the count does not depend on its pieces
+    _form: AudioFormat = AudioFormat.PCM16
     _characters: int = 0
+
+    @property
+    def sound_ms(self) -> float:
+        """How long the sound is."""
+        return duration_ms(self._bytes, self._form)
 
     @property
     def tokens(self) -> Tokens:
@@ -107,9 +113,10 @@ class Output:
         """The part of wire audio that there is room for; it is counted."""
         fits = data
         if self.limit is not None:
-            room_ms = (self.limit - self.tokens.text) * ASSISTANT_AUDIO_MS - self.sound_ms
-            fits = b"" if self.full else data[: bytes_for_ms(max(room_ms, 0), form)]
-        self.sound_ms += duration_ms(len(fits), form)
+            room_ms = max((self.limit - self.tokens.text) * ASSISTANT_AUDIO_MS, 0)
+            room = max(bytes_for_ms(room_ms, form) - self._bytes, 0)
+            fits = b"" if self.full else data[:room]
+        self._bytes, self._form = self._bytes + len(fits), form
         self.full = self.full or len(fits) < len(data)
         return fits
 
