@@ -112,14 +112,16 @@ def test_a_stall_is_as_long_as_it_says():
 def test_a_question_without_words_is_answered_all_the_same():
     async def story():
         server = options(Script(ANSWER), faults="no_transcript")
-        config = {"audio": {"input": {"transcription": {"model": "gpt-4o-mini-transcribe"}}}}
+        config = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
         clip = rtkit.Clip(voiced(700).astype(np.float32), 24_000)
         async with rtkit.connect_async(config, server=server, record=False) as session:
-            return await session.ask(clip, timeout=10)
+            turn = await session.ask(clip, timeout=10)
+            return turn, {moment.type for moment in session.timeline}
 
-    turn = asyncio.run(story())
+    turn, types = asyncio.run(story())
     assert turn.answer == ANSWER
-    assert not turn.question
+    assert "conversation.item.input_audio_transcription.failed" in types
+    assert "conversation.item.input_audio_transcription.completed" not in types
 
 
 # ---- by the URL
