@@ -157,8 +157,7 @@ class House:
         return socket
 
     async def _welcome(self, socket: CountedSocket, request: web.Request) -> None:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        visitor = Visitor(headers, dict(request.query))
+        visitor = Visitor.of(request.headers, request.query)
         now = time.time()
         secret = self.secrets.find(visitor.key)
         away = admit(visitor, self.options.api_key, secret, now)
