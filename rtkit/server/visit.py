@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSMsgType, web
 
-from rtkit.events import APPEND
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
@@ -26,7 +25,7 @@ from rtkit.server.delays import Line
 from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
-from rtkit.server.lateness import Waiting, type_about_sound
+from rtkit.server.lateness import APPEND, Waiting, type_about_sound
 from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
