@@ -8,6 +8,7 @@ import warnings
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
+import aiohttp
 import numpy as np
 import pytest
 from socketstory import Parrot, connected, serving
@@ -368,6 +369,23 @@ def test_in_a_session_the_first_sound_comes_before_the_answer_is_written():
             said = done["output"][0]["content"][0]["transcript"]
             assert said == "Paris is the capital. It is big."
             assert there.asked[0]["messages"][-1]["content"] == "What is the capital of France?"
+
+    asyncio.run(go())
+
+
+def test_the_model_is_told_that_it_speaks_and_the_server_says_what_it_is():
+    async def go():
+        async with talking(says("Yes.")) as (there, client), aiohttp.ClientSession() as http:
+            session = client.events[0]["session"]
+            assert session["instructions"] == chat("http://a.b").instructions
+            await client.send("response.create")
+            await client.until("response.done")
+            first = {"role": "system", "content": session["instructions"]}
+            assert there.asked[0]["messages"][0] == first
+            port = client.socket.remote_address[1]
+            async with http.get(f"http://127.0.0.1:{port}/healthz") as facts:
+                about = (await facts.json())["about"]
+            assert about.endswith(f"the answers come from the model llama3.2 at {there.url}.")
 
     asyncio.run(go())
 
