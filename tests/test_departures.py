@@ -135,6 +135,26 @@ def test_a_helper_that_dies_takes_its_session_with_it(caplog):
     assert "NoneType" in caplog.text
 
 
+def test_a_sender_that_dies_takes_its_session_with_it(caplog):
+    async def broken(text):
+        raise ZeroDivisionError("a fault of ours")
+
+    async def story():
+        async with serving() as running:
+            await asyncio.sleep(0.05)
+            before = tasks()
+            async with connected(running) as client:
+                (visit,) = running._house.sessions.values()
+                visit._sender.socket.send_str = broken
+                await client.send("input_audio_buffer.clear")
+                await client.socket.wait_closed()
+                assert client.socket.close_code == 1006
+            await none_left(running, before)
+
+    asyncio.run(story())
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_brain_that_will_not_stop_does_not_hold_its_session_open(monkeypatch, caplog):
     monkeypatch.setattr(visits, "END_S", 0.1)
 
