@@ -413,7 +413,9 @@ def test_a_failed_answer_ends_its_response_and_the_session_goes_on():
             await client.send("response.create")
             done = (await client.until("response.done"))[-1]["response"]
             assert done["status"] == "failed"
-            assert "answered 500: out of memory." in done["status_details"]["error"]["message"]
+            message = done["status_details"]["error"]["message"]
+            assert message.startswith("llama3.2 at http://127.0.0.1:")
+            assert "answered 500: out of memory." in message
             await client.send("response.create")
             done = (await client.until("response.done"))[-1]["response"]
             assert done["output"][0]["content"][0]["transcript"] == "Better."

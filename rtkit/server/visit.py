@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSMsgType, web
 
+from rtkit.errors import BrainError
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
@@ -290,6 +291,9 @@ class Visit:
         try:
             await asyncio.sleep(self.options.delay_s + self.delays.think_ms / 1000)
             await self._think(think)
+        except BrainError as failure:
+            log.warning("a response failed: %s", failure)
+            error = str(failure)
         except Exception as failure:
             log.exception("a response failed")
             error = f"{type(failure).__name__}: {failure}"
