@@ -17,6 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rtkit import plots as plots
+    from rtkit.approaches import REALTIME_CAPABILITIES as REALTIME_CAPABILITIES
+    from rtkit.approaches import TRADITIONAL_CAPABILITIES as TRADITIONAL_CAPABILITIES
+    from rtkit.approaches import CommunicationMode as CommunicationMode
+    from rtkit.approaches import RealtimeCapabilities as RealtimeCapabilities
+    from rtkit.approaches import compare_approaches as compare_approaches
     from rtkit.audio import AudioConfig as AudioConfig
     from rtkit.audio import AudioConverter as AudioConverter
     from rtkit.audio import AudioFormat as AudioFormat
@@ -48,6 +53,12 @@ if TYPE_CHECKING:
     from rtkit.forecasting import Truncation as Truncation
     from rtkit.forecasting import forecast as forecast
     from rtkit.forecasting import saving as saving
+    from rtkit.interactions import SpeechInteraction as SpeechInteraction
+    from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
+    from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
+    from rtkit.metrics import LatencyMetrics as LatencyMetrics
+    from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.percentiles import percentile as percentile
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
@@ -59,6 +70,9 @@ if TYPE_CHECKING:
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
     from rtkit.timeline import Timeline as Timeline
+    from rtkit.transcriber import RealtimeTranscriber as RealtimeTranscriber
+    from rtkit.transcriber import TranscriptionResult as TranscriptionResult
+    from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
 
 __version__ = "0.1.0"
@@ -73,32 +87,46 @@ _HOME = {
     "BrainError": "rtkit.errors",
     "ChatCompletions": "rtkit.server.chat",
     "Clip": "rtkit.clip",
+    "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
     "Forecast": "rtkit.forecasting",
+    "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
+    "REALTIME_CAPABILITIES": "rtkit.approaches",
+    "RealtimeCapabilities": "rtkit.approaches",
     "RealtimeConfig": "rtkit.config",
     "RealtimeConfigBuilder": "rtkit.config",
+    "RealtimeMetricsTracker": "rtkit.metrics",
     "RealtimeSessionConfig": "rtkit.config",
+    "RealtimeSessionManager": "rtkit.manager",
+    "RealtimeTranscriber": "rtkit.transcriber",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",
     "ServerOptions": "rtkit.server.local",
     "SessionClosed": "rtkit.errors",
     "SessionError": "rtkit.errors",
+    "SpeechInteraction": "rtkit.interactions",
+    "SpeechInteractionMode": "rtkit.interactions",
+    "SpeechToSpeechHandler": "rtkit.interactions",
+    "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "TranscriptionConfig": "rtkit.config",
+    "TranscriptionResult": "rtkit.transcriber",
     "Truncation": "rtkit.forecasting",
     "TurnTimeout": "rtkit.errors",
     "Tutor": "rtkit.server.tutor",
     "UseCase": "rtkit.config",
     "VADConfig": "rtkit.config",
+    "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
     "Voice": "rtkit.config",
+    "compare_approaches": "rtkit.approaches",
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",

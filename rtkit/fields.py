@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 BY_HAND = "gpt-realtime-whisper"
-"""The transcription model that takes no turn detection."""
+"""The model that takes no turn detection in a transcription session."""
 SessionKind = Literal["realtime", "transcription"]
 
 
@@ -127,7 +127,13 @@ def _frozen(
 
 
 def _together(session: Mapping[str, Any]) -> Refusal | None:
-    """What does not go together; that it does not is documented (GUIDE), the wording is ours."""
+    """What does not go together; the wording is ours.
+
+    The types of the official package say it of transcription sessions alone; pipecat's own
+    default is this model in a conversation with turn detection.
+    """
+    if session["type"] != "transcription":
+        return None
     heard = session["audio"]["input"]
     model = (heard["transcription"] or {}).get("model")
     if model != BY_HAND or heard["turn_detection"] is None:

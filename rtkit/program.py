@@ -132,11 +132,17 @@ def _trouble(given: argparse.Namespace) -> dict[str, Any]:
 
 
 async def serve(host: str, port: int, options: ServerOptions) -> None:
-    """Serve until SIGTERM or SIGINT; says where when the first client may come."""
+    """Serve until SIGTERM or SIGINT; says where when the first client may come.
+
+    ConfigError for an address that cannot be had.
+    """
     from rtkit.server.serve import start
 
     stopped = stop_event()
-    running = await start(host, port, options)
+    try:
+        running = await start(host, port, options)
+    except OSError as error:
+        raise cannot_listen(host, port, error) from None
     try:
         print(f"rtkit serves {running.url}  (Ctrl-C stops it)", flush=True)
         await stopped.wait()
@@ -182,16 +188,13 @@ def run(given: argparse.Namespace) -> int:
     except RtkitError as error:
         print(f"rtkit serve: {error}", file=sys.stderr)
         return 1
-    except OSError as error:
-        print(cannot_listen(given.host, given.port, error), file=sys.stderr)
-        return 1
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever is impatient now needs no traceback
     return 0
 
 
-def cannot_listen(host: str, port: int, error: OSError) -> str:
-    """What to say when an address cannot be had."""
+def cannot_listen(host: str, port: int, error: OSError) -> ConfigError:
+    """The error for an address that cannot be had; it says why, and what to do."""
     why = CANNOT_LISTEN.get(error.errno or 0) or error.strerror or str(error)
     if isinstance(error, socket.gaierror):
         why = "nobody here knows that name. Give an address, or leave --host out"
-    return f"rtkit cannot listen at {host}:{port}: {why}."
+    return ConfigError(f"cannot listen at {host}:{port}: {why}.")

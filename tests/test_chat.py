@@ -8,6 +8,7 @@ import warnings
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
+import aiohttp
 import numpy as np
 import pytest
 from socketstory import Parrot, connected, serving
@@ -372,6 +373,23 @@ def test_in_a_session_the_first_sound_comes_before_the_answer_is_written():
     asyncio.run(go())
 
 
+def test_the_model_is_told_that_it_speaks_and_the_server_says_what_it_is():
+    async def go():
+        async with talking(says("Yes.")) as (there, client), aiohttp.ClientSession() as http:
+            session = client.events[0]["session"]
+            assert session["instructions"] == chat("http://a.b").instructions
+            await client.send("response.create")
+            await client.until("response.done")
+            first = {"role": "system", "content": session["instructions"]}
+            assert there.asked[0]["messages"][0] == first
+            port = client.socket.remote_address[1]
+            async with http.get(f"http://127.0.0.1:{port}/healthz") as facts:
+                about = (await facts.json())["about"]
+            assert about.endswith(f"the answers come from the model llama3.2 at {there.url}.")
+
+    asyncio.run(go())
+
+
 def test_a_response_that_is_cancelled_closes_the_request():
     async def go():
         script = [delta(content="Paris is the capital. "), asyncio.Event()]
@@ -395,7 +413,9 @@ def test_a_failed_answer_ends_its_response_and_the_session_goes_on():
             await client.send("response.create")
             done = (await client.until("response.done"))[-1]["response"]
             assert done["status"] == "failed"
-            assert "answered 500: out of memory." in done["status_details"]["error"]["message"]
+            message = done["status_details"]["error"]["message"]
+            assert message.startswith("llama3.2 at http://127.0.0.1:")
+            assert "answered 500: out of memory." in message
             await client.send("response.create")
             done = (await client.until("response.done"))[-1]["response"]
             assert done["output"][0]["content"][0]["transcript"] == "Better."

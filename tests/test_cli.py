@@ -216,7 +216,7 @@ def test_a_taken_port_is_told_with_what_to_do():
             [*COMMAND, "serve", "--port", number], capture_output=True, text=True, check=False
         )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"rtkit cannot listen at 127.0.0.1:{number}")
+    assert done.stderr.startswith(f"rtkit serve: cannot listen at 127.0.0.1:{number}")
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
 

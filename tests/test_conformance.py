@@ -178,35 +178,7 @@ def test_compression_is_offered():
     asyncio.run(story())
 
 
-# The session object
-
-
-def test_session_created_is_the_object_of_the_service_with_documented_defaults():
-    session = log_of("a_voice_turn")[0][1]["session"]
-    for name in ("id", "expires_at", "instructions"):
-        assert session.pop(name)
-    detection = {"type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300}
-    detection |= {"silence_duration_ms": 500, "idle_timeout_ms": None}
-    detection |= {"create_response": True, "interrupt_response": True}
-    pcm = {"type": "audio/pcm", "rate": 24000}
-    hearing = {"format": pcm, "transcription": None, "noise_reduction": None}
-    assert session == {
-        "type": "realtime",
-        "object": "realtime.session",
-        "model": "gpt-realtime-2.1",
-        "output_modalities": ["audio"],
-        "tools": [],
-        "tool_choice": "auto",
-        "max_output_tokens": "inf",
-        "tracing": None,
-        "truncation": "auto",
-        "prompt": None,
-        "audio": {
-            "input": {**hearing, "turn_detection": detection},
-            "output": {"format": pcm, "voice": "alloy", "speed": 1.0},
-        },
-        "include": None,
-    }
+# Fields of a session
 
 
 @pytest.mark.parametrize("path", FIELD_PATHS)

@@ -37,6 +37,7 @@ def cut(*pieces, **options):
         ("Two kinds:\n- red\n- green ones", ["Two kinds:", "red", "green ones"]),
         ("visit example.com/a.html now", ["visit example.com/a.html now"]),
         ("今日は。元気です。", ["今日は。", "元気です。"]),
+        ("「はい！？」と言う。。。", ["「はい！？」", "と言う。。。"]),
         ("# Plan\n\n**First.** Then `go`.\n---\nEnd", ["Plan", "First.", "Then go.", "End"]),
         ("```python\nprint(1)\n```\nDone.", ["print(1)", "Done."]),
         ("| a | b |\n|---|---|\n| 1 | 2 |", ["a, b", "1, 2"]),

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 import websockets
+from openai import AsyncOpenAI
 from serverstory import only, voiced
 from socketstory import MODEL, connected, options, serving
 
@@ -112,14 +113,16 @@ def test_a_stall_is_as_long_as_it_says():
 def test_a_question_without_words_is_answered_all_the_same():
     async def story():
         server = options(Script(ANSWER), faults="no_transcript")
-        config = {"audio": {"input": {"transcription": {"model": "gpt-4o-mini-transcribe"}}}}
+        config = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
         clip = rtkit.Clip(voiced(700).astype(np.float32), 24_000)
         async with rtkit.connect_async(config, server=server, record=False) as session:
-            return await session.ask(clip, timeout=10)
+            turn = await session.ask(clip, timeout=10)
+            return turn, {moment.type for moment in session.timeline}
 
-    turn = asyncio.run(story())
+    turn, types = asyncio.run(story())
     assert turn.answer == ANSWER
-    assert not turn.question
+    assert "conversation.item.input_audio_transcription.failed" in types
+    assert "conversation.item.input_audio_transcription.completed" not in types
 
 
 # ---- by the URL
@@ -145,6 +148,30 @@ def test_a_session_switches_faults_on_by_its_url_for_itself_alone(caplog):
 
     asyncio.run(story())
     assert struck(caplog) == ["unknown_type", "drop", "fail"]
+
+
+async def everything(connection, came):
+    async for event in connection:
+        came.append(event)
+
+
+def test_the_official_client_asks_for_faults_by_its_extra_query():
+    async def story():
+        async with serving(brain=Script(ANSWER)) as running:
+            base = running.url.removesuffix("/realtime")
+            client = AsyncOpenAI(api_key="local", websocket_base_url=base)
+            query = {"fault": "rate_limit:reset=3; close:after=rate_limits.updated"}
+            async with client.realtime.connect(model="m", extra_query=query) as connection:
+                await connection.response.create()
+                came = []
+                with pytest.raises(websockets.ConnectionClosedError, match="1011"):
+                    await everything(connection, came)
+            done, limits = came[-2:]
+            assert done.response.status_details.error.code == "rate_limit_exceeded"
+            assert limits.rate_limits[0].remaining == 0
+            assert limits.rate_limits[0].reset_seconds == 3
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(

@@ -387,16 +387,24 @@ def test_a_response_has_no_fields_that_only_a_session_has(name):
     assert check_response({name: None}).message == f"Unknown parameter: 'response.{name}'."
 
 
-def test_a_model_that_is_committed_by_hand_takes_no_turn_detection():
+def test_a_transcription_that_is_committed_by_hand_takes_no_turn_detection():
     by_hand = {"model": "gpt-realtime-whisper"}
-    session = default_session()
-    found = check_update({"type": "realtime", **at(TR, by_hand)}, current=session)
+    kind = {"type": "transcription"}
+    session = default_session("transcription")
+    found = check_update({**at(TR, by_hand), **kind}, current=session)
     assert (found.code, found.param) == ("invalid_value", "session.audio.input.turn_detection")
     assert "needs null" in found.message
     both = {"audio": {"input": {"transcription": by_hand, "turn_detection": None}}}
-    assert check_update({"type": "realtime", **both}, current=session) is None
-    session = merge(session, {"type": "realtime", **both})
+    assert check_update({**kind, **both}, current=session) is None
+    session = merge(session, {**kind, **both})
     back = at("audio.input.turn_detection", {"type": "server_vad"})
-    assert check_update({"type": "realtime", **back}, current=session).param == found.param
+    assert check_update({**back, **kind}, current=session).param == found.param
     other = at(TR, {"model": "gpt-live-transcribe"})
-    assert check_update({"type": "realtime", **other}, current=default_session()) is None
+    assert check_update({**other, **kind}, current=default_session("transcription")) is None
+
+
+def test_a_conversation_may_have_its_turns_detected_whatever_writes_them_down():
+    session = default_session()
+    update = {"type": "realtime", **at(TR, {"model": "gpt-realtime-whisper"})}
+    assert session["audio"]["input"]["turn_detection"] is not None
+    assert check_update(update, current=session) is None

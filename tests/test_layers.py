@@ -50,12 +50,16 @@ LAYERS = {
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
         " server.reach server.rest server.serve server.tally server.visit",
-        "errors sound settings server core speech",
+        "errors sound settings record server core speech",
     ),
     "session": (
         "background targets playback audience connection link spoken exchange opening handle"
         " session",
         "errors sound settings record bill views client core storage server",
+    ),
+    "lesson": (  # the names of the lesson that the course began with
+        "approaches metrics transcriber interactions vadhandler manager",
+        "errors sound settings record bill views client core figures speech server session",
     ),
     "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),

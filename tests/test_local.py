@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from collections import deque
 
 import pytest
 from serverstory import Loudness
@@ -102,3 +103,17 @@ def test_a_recogniser_that_is_not_installed_is_named_before_anybody_speaks(monke
     monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(MissingExtra, match=r"faster-whisper.*rtkit\[whisper\]"):
         ServerOptions(recogniser="whisper").require_parts()
+
+
+def test_a_part_that_breaks_while_it_loads_does_not_keep_a_server_from_ending(caplog, monkeypatch):
+    monkeypatch.setattr("rtkit.server.local._spare_detectors", deque())
+
+    def broken():
+        raise OSError("no such library")
+
+    async def story():
+        running = await embedded(ServerOptions(detector=broken))
+        await running.close()
+
+    asyncio.run(story())
+    assert "cannot be loaded" in caplog.text

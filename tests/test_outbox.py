@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from rtkit.server.commands import Close
+from rtkit.server.mischief import HangUp, Pause
 from rtkit.server.outbox import Outbox
 
 
@@ -39,5 +40,35 @@ def test_a_reader_waits_for_the_first_text():
         assert not reading.done()
         outbox.put("a")
         assert await asyncio.wait_for(reading, 1) == "a"
+
+    asyncio.run(story())
+
+
+def test_when_nobody_sends_any_more_nobody_waits_and_nothing_is_kept():
+    async def story():
+        outbox = Outbox(full=10)
+        outbox.put("x" * 10)
+        waiting = asyncio.create_task(outbox.room())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        outbox.close()
+        await asyncio.wait_for(waiting, 1)
+        outbox.put("x" * 100)
+        assert outbox.size == 0
+        await asyncio.wait_for(outbox.room(), 1)
+        assert outbox.largest == 10
+
+    asyncio.run(story())
+
+
+def test_binary_frames_count_and_pauses_do_not():
+    async def story():
+        outbox = Outbox()
+        for letter in (b"abc", Pause(1.0), HangUp(), "de"):
+            outbox.put(letter, due=7.0)
+        assert outbox.size == outbox.largest == 5
+        assert await outbox.get_timed() == (b"abc", 7.0)
+        assert await outbox.get() == Pause(1.0)
+        assert outbox.size == 2
 
     asyncio.run(story())

@@ -378,3 +378,20 @@ def test_at_debug_with_every_package_talking_no_key_is_in_the_log():
     assert "from=websockets.client" in log
     assert "from=asyncio" in log
     assert [key for key in keys if key in log] == []
+
+
+@pytest.mark.parametrize("key", [b"ek_\xff\xfe", b"\xff\xfe1234567890", b"schl\xc3\xbcssel"])
+def test_a_key_that_is_no_text_is_a_wrong_key(key):
+    async def story():
+        async with serving(api_key="secret") as running:
+            upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            handshake = upgrade + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            for path, head in ((f"/v1/realtime{MODEL}", handshake), ("/v1/models", b"")):
+                reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+                start = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n".encode()
+                writer.write(start + head + b"Authorization: Bearer " + key + b"\r\n\r\n")
+                async with asyncio.timeout(5):
+                    await reader.readuntil(b"invalid_api_key")
+                writer.close()
+
+    asyncio.run(story())

@@ -14,7 +14,7 @@ def read(*pieces):
 
 
 STREAM = (
-    "\ufeff: a comment\r\n\r\nevent: x\ndata: one\ndata:two\n\n\nid: 7\rdata: drei äöü 日本\r\r"
+    "\ufeff: a comment\r\n\r\nevent: x\r\ndata: one\r\ndata:two\n\n\nid: 7\rdata: drei äöü 日本\r\r"
     "retry: 5\n\ndata\n\ndata:  two blanks\r\n\r\ndata: [DONE]"
 ).encode()
 EVENTS = ["one\ntwo", "drei äöü 日本", "", " two blanks", "[DONE]"]

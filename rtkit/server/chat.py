@@ -43,6 +43,11 @@ REMEDIES: Mapping[int, str] = {
     429: "Too many requests, or no credit is left: wait a little, or look at the account.",
 }
 """Status -> what to do."""
+SPOKEN = (
+    "You talk with a person. What you write is read aloud by a synthetic voice, and what you read "
+    "was recognised from speech, with mistakes. Answer in one to three short plain sentences, "
+    "without Markdown, lists, tables, code or emojis."
+)
 BROKEN = "The fault is the endpoint's: look into its log, and try again."
 MOVED = "It sends us elsewhere: give the address itself as base_url."
 
@@ -106,6 +111,16 @@ class ChatCompletions:
 
     def __repr__(self) -> str:
         return f"ChatCompletions({self.shown!r}, {self.model!r})"
+
+    @property
+    def instructions(self) -> str:
+        """What the model is told in sessions that give no instructions."""
+        return SPOKEN
+
+    @property
+    def about(self) -> str:
+        """Where the answers come from, in words."""
+        return f"the model {self.model} at {self.shown}"
 
     @property
     def url(self) -> str:

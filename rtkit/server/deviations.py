@@ -112,8 +112,9 @@ SESSION = (
       "events, buffer, items, bytes kept, tools, instructions, parallel responses and items "
       "waiting for their words; see `Limits`. Codes and numbers are ours.", "A client gone wild "
       "must not take the server with it.", "SDK, OPENAPI"),
-    D("gpt-realtime-whisper", "Needs turn_detection null.", "Refused with any other, "
-      "`invalid_value`; the wording is ours.", "The service's wording is not known.", "GUIDE"),
+    D("gpt-realtime-whisper", "Needs turn_detection null in a transcription session.", "Refused "
+      "with any other, `invalid_value`; the wording is ours.", "The service's wording is not "
+      "known.", "SDK"),
     D("Truncated answers", "The transcript of a truncated item is deleted.", "The words that were "
       "heard stay, the others go.", "The brain would else not know what it said.", "SDK"),
     D("An id that is taken", "The item is added a second time.", "Refused.", "Two items of one id "

@@ -31,6 +31,12 @@ class Visitor:
     headers: Mapping[str, str]
     query: Mapping[str, str]
 
+    @classmethod
+    def of(cls, headers: Mapping[str, str], query: Mapping[str, str]) -> Visitor:
+        """The visitor of a request, whose headers may hold bytes that are no text."""
+        plain = {name.lower(): _text(value) for name, value in headers.items()}
+        return cls(plain, dict(query))
+
     @property
     def protocols(self) -> list[str]:
         """The WebSocket subprotocols that it offered."""
@@ -115,7 +121,11 @@ def check_key(key: str | None, api_key: str) -> TurnedAway | None:
 
 
 def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode(errors="surrogateescape")).digest()
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _text(value: str) -> str:
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def no_room(most: int) -> TurnedAway:

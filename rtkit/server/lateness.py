@@ -12,6 +12,7 @@ from rtkit.server.delays import Line
 
 T = TypeVar("T")
 FULL = 32 * 1024 * 1024
+APPEND = "input_audio_buffer.append"
 SOUND = ("input_audio_buffer.", "session.update")
 
 

@@ -121,6 +121,8 @@ class ServerOptions:
             _ = self.voice
         except RtkitError as error:
             log.warning("%s", error)
+        except Exception as error:
+            log.warning("a part of the server cannot be loaded", exc_info=error)
 
     def for_session(self) -> ServerOptions:
         """The options of one session: a brain that has a `for_session` gives it one of its own."""
@@ -138,10 +140,18 @@ class ServerOptions:
         return faults_of(text)
 
     def opening(self, session: Mapping[str, Any]) -> dict[str, Any]:
-        """What a session begins with: as asked for, and this server's own where that is silent."""
-        if session.get("type") != "realtime" or self.default_voice is None:
+        """What a session begins with: as asked for, and this server's own where that is silent.
+
+        A brain that is told instructions may have some of its own, by that name.
+        """
+        if session.get("type") != "realtime":
             return dict(session)
-        return _laid_over({"audio": {"output": {"voice": self.default_voice}}}, session)
+        own: dict[str, Any] = {}
+        if self.default_voice is not None:
+            own["audio"] = {"output": {"voice": self.default_voice}}
+        if (instructions := getattr(self.mind, "instructions", None)) is not None:
+            own["instructions"] = instructions
+        return _laid_over(own, session) if own else dict(session)
 
     @property
     def ears(self) -> str:

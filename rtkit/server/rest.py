@@ -76,8 +76,7 @@ class Rest:
         """Why this request is not answered: its page, its key, or the beta header."""
         if (foreign := self.gate.refusal(request.headers.get("Origin"), request.host)) is not None:
             return self._refused(request, foreign, 403)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        visitor = Visitor(headers, {})
+        visitor = Visitor.of(request.headers, {})
         if self.options.api_key is not None:
             away = check_key(visitor.key, self.options.api_key)
             if away is not None:

@@ -62,6 +62,9 @@ class Sender:
         except ConnectionError as error:
             log.info("a client went away: %s", error or type(error).__name__)
             self.hang_up()
+        except Exception:  # a fault of ours: nobody else could tell the client
+            self.hang_up()
+            raise
         finally:
             self.outbox.close()
 

@@ -40,9 +40,9 @@ ID_LENGTH = 21
 ALPHABET = string.ascii_letters + string.digits
 ABOUT = (
     "rtkit's embedded realtime server: a stand-in that runs on this machine. Turn detection, "
-    "recognition, voice and the protocol are real; the answers come from a small brain made of "
-    "rules, not from a language model."
+    "recognition, voice and the protocol are real; the answers come from {brain}."
 )
+RULES = "a small brain made of rules, not from a language model"
 
 
 def new_id(prefix: str) -> str:
@@ -78,7 +78,7 @@ class Running:
         closing = [visit.close(code, "server closed") for visit in visits]
         await asyncio.gather(*closing, return_exceptions=True)
         await self._runner.cleanup()
-        await self._warming
+        await asyncio.gather(self._warming, return_exceptions=True)
 
 
 async def start(
@@ -133,7 +133,8 @@ class House:
         foreign = self.gate.refusal(request.headers.get("Origin"), request.host)
         if foreign is not None:
             return _http_error(403, foreign.message)
-        facts = {"name": "rtkit", "version": rtkit.__version__, "status": "ok", "about": ABOUT}
+        facts = {"name": "rtkit", "version": rtkit.__version__, "status": "ok"}
+        facts["about"] = ABOUT.format(brain=getattr(self.options.mind, "about", RULES))
         return web.json_response({**facts, "realtime": PATH, "sessions": len(self.sessions)})
 
     async def realtime(self, request: web.Request) -> web.StreamResponse:
@@ -157,8 +158,7 @@ class House:
         return socket
 
     async def _welcome(self, socket: CountedSocket, request: web.Request) -> None:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        visitor = Visitor(headers, dict(request.query))
+        visitor = Visitor.of(request.headers, request.query)
         now = time.time()
         secret = self.secrets.find(visitor.key)
         away = admit(visitor, self.options.api_key, secret, now)

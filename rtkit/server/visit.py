@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WSMsgType, web
 
-from rtkit.events import APPEND
+from rtkit.errors import BrainError
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
@@ -26,7 +26,7 @@ from rtkit.server.delays import Line
 from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
-from rtkit.server.lateness import Waiting, type_about_sound
+from rtkit.server.lateness import APPEND, Waiting, type_about_sound
 from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
@@ -291,6 +291,9 @@ class Visit:
         try:
             await asyncio.sleep(self.options.delay_s + self.delays.think_ms / 1000)
             await self._think(think)
+        except BrainError as failure:
+            log.warning("a response failed: %s", failure)
+            error = str(failure)
         except Exception as failure:
             log.exception("a response failed")
             error = f"{type(failure).__name__}: {failure}"

@@ -53,6 +53,12 @@ class Scribes:
         """The process ids of the workers that run."""
         return [pid for worker in list(self._workers) if (pid := worker.pid) is not None]
 
+    @property
+    def waiting(self) -> int:
+        """How many utterances wait."""
+        with self._changed:
+            return sum(map(len, self._waiting.values()))
+
     def start(self) -> None:
         """Start the first worker and return; it takes about half a second to be ready."""
         with self._changed:
