@@ -94,7 +94,7 @@ items = half(
                 "role": half(st.sampled_from(["user", "assistant", "system"])),
                 "content": half(st.lists(parts, max_size=3)),
             },
-            optional={"id": ids, "status": half(st.just("completed"))},
+            optional={"id": ids, "status": half(st.just("completed")), "object": texts},
         ),
         st.fixed_dictionaries(
             {"type": st.just("function_call"), "name": texts, "arguments": texts},
@@ -278,5 +278,7 @@ frames = st.one_of(
     junk.map(json.dumps),
     st.text(max_size=30),
     st.binary(max_size=30),
-    st.sampled_from(["", "null", "NaN", "[" * 5000, '{"a":' * 2000, "1e999", '{"type":"\\ud800"}']),
+    st.sampled_from(
+        ["", "null", "NaN", "[1e999]", "[" * 5000, '{"a":' * 2000, "1e999", '{"type":"\\ud800"}']
+    ),
 )

@@ -864,3 +864,49 @@ def test_too_much_sound_at_once_is_refused():
 def test_words_that_come_too_late_are_dropped():
     story = Story()
     assert story.core.heard("item_unknown", words_heard("hello"), 0.0) == []
+
+
+def test_words_that_come_after_the_end_of_the_session_are_not_sent():
+    story = Story(max_session_s=60)
+    story.transcribe()
+    story.say_and_wait()
+    story.wake(60)
+    assert story.core.closed
+    assert story.hear("too late") == []
+
+
+def test_an_empty_piece_of_sound_does_not_settle_the_voice():
+    story = Story()
+    story.type("hello")
+    story.send("response.create")
+    story.reply("Hi.")
+    story._take(story.core.audio(story.thinking, np.zeros(0, np.int16), story.now))
+    story.done()
+    sent = story.update(audio={"output": {"voice": "sage"}})
+    assert types(sent) == ["session.updated"]
+
+
+def test_an_answer_that_is_not_to_be_interrupted_goes_on_and_the_turn_waits_for_the_client():
+    story = Story()
+    turn_detection = {"type": "server_vad", "interrupt_response": False}
+    story.update(audio={"input": {"turn_detection": turn_detection}})
+    story.type("hello")
+    story.send("response.create")
+    first = story.thinking
+    sent = story.say_and_wait()
+    assert "response.done" not in types(sent)
+    assert sent[-1]["error"]["code"] == "conversation_already_has_active_response"
+    story.hear("and now")
+    story.say_in(first, "Well.")
+    done = only(story.done_with(first), "response.done")["response"]
+    assert done["status"] == "completed"
+    story.send("response.create")
+    assert len(story.asked(Think).request.history) == 3
+
+
+def test_a_response_cancelled_before_its_words_are_known_costs_nothing():
+    story = Story()
+    story.say_and_wait()
+    done = only(story.send("response.cancel"), "response.done")["response"]
+    assert (done["usage"]["total_tokens"], done["output"]) == (0, [])
+    assert story.hear("never mind") == []

@@ -174,3 +174,38 @@ def test_the_id_of_an_item_that_is_being_written_may_not():
     made = {"type": "conversation.item.added", "previous_item_id": None}
     made["item"] = {**added["item"], "role": "user", "status": "completed"}
     assert [v.kind for v in violations([*story.events, made])] == ["output item"]
+
+
+@pytest.mark.parametrize("index", [False, 0.0, "0", None])
+def test_a_content_index_is_an_integer(index):
+    story = Story()
+    item_id = story.spoken_answer()
+    sent = story.send(
+        "conversation.item.truncate", item_id=item_id, content_index=index, audio_end_ms=100
+    )
+    assert error(sent)["param"] == "content_index"
+
+
+def test_what_kind_of_object_an_item_is_is_not_the_clients_to_say():
+    assert "object" not in Story().type("hello", object="nonsense")[0]["item"]
+
+
+def test_two_responses_beside_the_conversation_read_the_same_item_at_once():
+    story = Story()
+    item_id = story.type("hello")[0]["item"]["id"]
+    reference = {"type": "item_reference", "id": item_id}
+    asked = {"conversation": "none", "input": [reference], "output_modalities": ["text"]}
+    ids = [
+        story.send("response.create", response={**asked, "metadata": {"topic": topic}})[0][
+            "response"
+        ]["id"]
+        for topic in ("one", "two")
+    ]
+    story.send("conversation.item.delete", item_id=item_id)
+    for think in [command for command in story.commands if isinstance(command, Think)]:
+        assert think.request.history[0]["content"][0]["text"] == "hello"
+    for response_id, topic in zip(reversed(ids), ("two", "one"), strict=True):
+        story.say_in(response_id, "Yes.")
+        done = only(story.done_with(response_id), "response.done")["response"]
+        assert (done["metadata"], done["conversation_id"]) == ({"topic": topic}, None)
+    assert len(story.core.conversation) == 0

@@ -51,3 +51,17 @@ def test_other_events_are_refused(event, message):
 def test_no_frame_raises_anything_else(frame):
     with contextlib.suppress(Refused):
         check(parse(frame, Limits()), Limits())
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", "1e999", '"\\ud800"', '"\\udc00\\ud83d"']
+)
+def test_what_cannot_be_said_again_in_json_is_refused(value):
+    with pytest.raises(Refused) as refused:
+        parse(f'{{"type": "response.create", "response": [{value}]}}', Limits())
+    assert refused.value.refusal.code == "invalid_json"
+
+
+def test_a_pair_of_surrogates_is_a_character():
+    event = parse('{"type": "response.create", "response": "\\ud83d\\ude00"}', Limits())
+    assert event["response"] == "\N{GRINNING FACE}"

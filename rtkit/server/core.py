@@ -292,6 +292,7 @@ class Core:
     def _close(self, code: int, reason: str) -> None:
         self._replies.drop_all()
         self._utterances.drop()
+        self._utterances.unheard.clear()
         self.closed = True
         self._agenda.do(Close(code, reason))
 

@@ -70,6 +70,9 @@ class Edits:
         ms = event["audio_end_ms"]
         if isinstance(ms, bool) or not isinstance(ms, int):
             raise Refused(wrong_type("audio_end_ms", ("an integer",), ms))
+        index = event["content_index"]
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise Refused(wrong_type("content_index", ("an integer",), index))
         if ms < 0:
             raise Refused(refuse("truncate_below_zero", wanted=ms))
         self.conversation.truncate(event["item_id"], event["content_index"], ms)

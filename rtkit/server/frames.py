@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from rtkit.events import CLIENT_EVENTS
 from rtkit.refusals import Refusal, depth, missing, not_supported, unknown, wrong_type
@@ -38,7 +39,7 @@ def parse(frame: str | bytes, limits: Limits) -> dict[str, Any]:
     if sum(map(frame.count, ",[{")) > limits.event_values:
         raise Refused(refuse("event_too_large", most=limits.event_values))
     try:
-        event = json.loads(frame, parse_constant=_no_json)
+        event = json.loads(frame, parse_constant=_no_json, parse_float=_finite)
     except RecursionError as error:
         raise Refused(refuse("event_too_deep", most=limits.event_depth)) from error
     except ValueError as error:
@@ -52,8 +53,14 @@ def parse(frame: str | bytes, limits: Limits) -> dict[str, Any]:
     return event
 
 
-def _no_json(name: str) -> None:
+def _no_json(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """A number that JSON can say again; 1e999 is none."""
+    value = float(text)
+    return value if math.isfinite(value) else _no_json(text)
 
 
 def _require_text(event: dict[str, Any]) -> None:

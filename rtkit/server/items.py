@@ -131,7 +131,7 @@ def _check_image(part: Mapping[str, Any], where: str) -> Refusal | None:
 
 def made_item(item: Mapping[str, Any], item_id: str) -> dict[str, Any]:
     """A client's item as the server shows it: with an id, completed, without audio bytes."""
-    given = {name: value for name, value in item.items() if value is not None}
+    given = {name: value for name, value in item.items() if value is not None and name != "object"}
     made = {**copy.deepcopy(given), "id": item_id, "status": "completed"}
     for part in made.get("content") or ():
         if part["type"] == "input_audio":

@@ -107,8 +107,10 @@ class Replies:
         """Sound from the voice."""
         response = self._running.get(response_id)
         if response is not None:
-            self.voices.add(response.plan.voice)
-            self._agenda.send_all(response.sound(samples, words))
+            events = response.sound(samples, words)
+            if any(event["type"] == "response.output_audio.delta" for event in events):
+                self.voices.add(response.plan.voice)
+            self._agenda.send_all(events)
             self._stop_if_full(response)
 
     def cancel(self, response: Response, reason: str) -> None:
