@@ -519,7 +519,8 @@ def clients_report(tried, day, where):
     heads = ("client", "version") + SHOWN + ("errors or warnings", "remarks")
     out = ["# Clients that were tried with `rtkit serve`\n"]
     out.append("{} on {}. Made by `python3 dev.py long`; not edited.\n".format(day, where))
-    out.append("Each client is the published package, unmodified; all that is set is the address.")
+    out.append("Each client is the published package, unmodified. It is told an address, a key,")
+    out.append("what to say and a tool; whatever else it sends is its own.")
     out.append("Each *yes* is a test that passed against a server in a process of its own or, for")
     out.append("some of `openai`, in the same process: `tests/test_openai_client.py`,")
     out.append("`tests/test_agents_client.py`, and `tests/clients` for the others.\n")

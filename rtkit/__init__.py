@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
     from rtkit.timeline import Timeline as Timeline
+    from rtkit.toolbox import ToolCall as ToolCall
+    from rtkit.tools import Tool as Tool
+    from rtkit.tools import tool as tool
     from rtkit.transcriber import RealtimeTranscriber as RealtimeTranscriber
     from rtkit.transcriber import TranscriptionResult as TranscriptionResult
     from rtkit.vadhandler import VADHandler as VADHandler
@@ -116,6 +119,8 @@ _HOME = {
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
+    "Tool": "rtkit.tools",
+    "ToolCall": "rtkit.toolbox",
     "TranscriptionConfig": "rtkit.config",
     "TranscriptionResult": "rtkit.transcriber",
     "Truncation": "rtkit.forecasting",
@@ -136,6 +141,7 @@ _HOME = {
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
     "say": "rtkit.speech.synthesis",
+    "tool": "rtkit.tools",
 }
 
 __all__ = ["__version__", "plots", *_HOME]

@@ -64,7 +64,18 @@ async def _ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
     except (asyncio.CancelledError, TurnTimeout):
         abandon(link)
         raise
-    return await _turn(link, response_id, manner)
+    return await _turn(link, await _last_of(link, response_id, manner), manner)
+
+
+async def _last_of(link: Link, response_id: str, manner: Manner) -> str:
+    """The response that ends the answer: the one after all calls of tools."""
+    try:
+        return await link.toolbox.last_of(response_id, manner.timeout)
+    except TimeoutError:
+        raise TurnTimeout(
+            f"the tools were called, but no complete answer came within {manner.timeout:g} s. "
+            "What did come is in session.timeline; give ask a longer timeout=."
+        ) from None
 
 
 def check(question: object, manner: Manner) -> None:

@@ -32,6 +32,11 @@ class Floor:
         """Whether a create was sent whose response is not there yet."""
         return self._sent is not None
 
+    @property
+    def outside(self) -> frozenset[str]:
+        """The responses under way that stay outside the conversation."""
+        return frozenset(self._beside)
+
     def ask(self, create: Event) -> None:
         """Let a create wait for the floor."""
         self._waiting.append(create)

@@ -131,7 +131,7 @@ class Handle:
         self._check_open()
         session, _ = session_of(config)
         kind = str(self.effective.get("type", "realtime"))
-        return self._link.update({"type": kind, **session})
+        return self._link.update(self._link.toolbox.complete({"type": kind, **session}))
 
     async def _waiting_for(self, type_: str, timeout: float) -> Moment:
         place = self._mark

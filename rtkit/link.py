@@ -26,6 +26,7 @@ from .protocol import Protocol
 from .resampling import StreamResampler
 from .targets import Target
 from .timeline import Timeline
+from .toolbox import Toolbox
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -59,6 +60,7 @@ class Link:
         self._to_wire: StreamResampler | None = None
         self._answers: dict[str, asyncio.Future[str]] = {}
         self.audience = Audience(timeline)
+        self.toolbox = Toolbox(self, (), None)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaint = ""  # the last error of the server, which explains a close
         if player:
@@ -101,6 +103,7 @@ class Link:
         wire, self._wire = self._wire, None
         if wire:
             await wire.close()
+        await self.toolbox.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -137,6 +140,11 @@ class Link:
         for secret in self.target.secrets:
             text = text.replace(secret, "***")
         return text
+
+    def use(self, toolbox: Toolbox) -> None:
+        """Let these tools be called from now on."""
+        self.toolbox = toolbox
+        self.audience.watch(toolbox.take)
 
     # what goes out
 

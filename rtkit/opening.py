@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +18,8 @@ from .playback import ClockPlayer, Player
 from .store import FOLDER_VARIABLE, open_timeline, recordings
 from .targets import EMBEDDED, Target, open_embedded, resolve
 from .timeline import Timeline
+from .toolbox import Approve, Toolbox
+from .tools import Tool, as_tools
 
 if TYPE_CHECKING:
     from .config import RealtimeSessionConfig
@@ -39,11 +41,14 @@ class Opening:
         record: bool,
         player: Player | None,
         server: ServerOptions | None,
+        tools: Iterable[Tool | Callable[..., Any]] = (),
+        approve: Approve | None = None,
     ) -> None:
         self.target = resolve(target, os.environ, api_key)
         self.config = config
         self.session, self.model = session_of(config)
         self.record, self.player, self.server = record, player, server
+        self.tools, self.approve = as_tools(tools), approve
         if isinstance(server, Mapping):
             raise TypeError(f"server takes ServerOptions(...), found {server!r}.")
         if server is not None and self.target.name != EMBEDDED:
@@ -60,8 +65,10 @@ class Opening:
         link = Link(target, self._timeline(), self.player or ClockPlayer())
         await link.open(socket)
         try:
-            if self.session:
-                await link.update(self.session)
+            link.use(Toolbox(link, self.tools, self.approve))
+            session = link.toolbox.complete(self.session)
+            if session:
+                await link.update(session)
         except BaseException as exc:
             await link.close(f"not configured: {exc}")
             raise

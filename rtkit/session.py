@@ -14,7 +14,7 @@ and `interrupt` only hand something over and may be called from any thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +25,8 @@ from .moments import Moment
 from .opening import ConfigLike, Opening
 from .playback import Player
 from .targets import Target
+from .toolbox import Approve
+from .tools import Tool
 from .turns import Turn
 
 if TYPE_CHECKING:
@@ -42,17 +44,21 @@ def connect(
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
+    approve: Approve | None = None,
 ) -> Session:
     """An open session with the embedded server, or with the target that is named.
 
     `target` is "openai", "azure" or a URL; without it RTKIT_TARGET, else the embedded server, for
     which `server` holds settings. `config` is a RealtimeSessionConfig or a GA session dict. With
     `record` the timeline is written to a folder as it grows. `player` plays the answers; by
-    default they are played to nobody, by the clock, so that they can be interrupted.
+    default they are played to nobody, by the clock, so that they can be interrupted. `tools` are
+    typed functions (see `rtkit.tool`) that the model may call; they are run and answered by the
+    session, and `approve` is asked before those that need it.
 
     TargetError if the server cannot be reached, SessionError if it refuses the configuration.
     """
-    opening = Opening(config, target, api_key, record, player, server)
+    opening = Opening(config, target, api_key, record, player, server, tools, approve)
     return Session(background.run(opening.open()), config)
 
 
@@ -64,9 +70,11 @@ def connect_async(
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
+    approve: Approve | None = None,
 ) -> Connecting:
     """As `connect`, for async code: `async with connect_async() as session`, or await it."""
-    return Connecting(Opening(config, target, api_key, record, player, server))
+    return Connecting(Opening(config, target, api_key, record, player, server, tools, approve))
 
 
 class Session(Handle):

@@ -18,7 +18,7 @@ from conformance_errors import AWAY, ELSEWHERE, HTTP, LIMITS, WRONG, kinds_of
 from conformance_fields import EFFECT, FIELD_PATHS, GONE, ON_THE_WIRE, RESPONSE_PATHS, SHOWN
 from conformance_scenes import ORDERS, SILENCE
 from serverstory import only
-from socketstory import serving
+from socketstory import MODEL, serving
 
 import rtkit
 from rtkit.events import CLIENT_EVENTS, SERVER_EVENTS
@@ -111,6 +111,16 @@ def test_every_refusal_of_the_server_is_provoked():
     made |= {kind for kind in REFUSALS for row in HTTP if row.code == REFUSALS[kind].code != ""}
     assert set(REFUSALS) - made - set(ELSEWHERE) == set(), "give them rows in conformance_errors"
     assert [test for test in ELSEWHERE.values() if not exists(test)] == []
+
+
+def test_a_fault_that_nobody_knows_is_refused_at_the_door():
+    async def story():
+        async with Stage().talk(f"{MODEL}&fault=nonsense", welcome=False) as talk:
+            error = (await talk.until("error"))[-1]["error"]
+            assert (error["code"], error["param"]) == ("invalid_fault", "fault")
+            assert await talk.closed() == (4000, "invalid_request_error.invalid_fault")
+
+    asyncio.run(story())
 
 
 def test_four_bad_frames_in_a_row_leave_the_session_usable():
@@ -267,6 +277,18 @@ def test_a_voice_turn_has_its_order_with_real_ears_and_a_real_voice():
             events = await question(talk, "What is the capital of France?")
             assert told(talk.log) == ORDERS["voice turn"][1]
             assert "Paris" in json.dumps(only(events, "response.done"))
+
+    asyncio.run(story())
+
+
+def test_an_answer_in_a_custom_voice_fails_and_names_the_voices_that_there_are():
+    async def story():
+        async with hearing(brain=Script("Hello.")) as talk:
+            await talk.update(audio={"output": {"voice": {"id": "voice_mine"}}})
+            await talk.send("response.create")
+            response = (await talk.until("response.done"))[-1]["response"]
+            assert response["status"] == "failed"
+            assert "alloy, ash" in response["status_details"]["error"]["message"]
 
     asyncio.run(story())
 

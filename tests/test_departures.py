@@ -17,7 +17,7 @@ LONG = " ".join(["Once upon a time there was a fox."] * 400)
 
 
 class Thinking:
-    """A brain that never comes to an end; with `deaf` it does not even let itself be stopped."""
+    """A brain that never comes to an end; a `deaf` one does not even let itself be stopped."""
 
     grammar = ""
 
@@ -28,11 +28,13 @@ class Thinking:
         yield Say("One moment.")
         while True:
             try:
-                await asyncio.sleep(0.5 if self.deaf else 3600)
-                return
+                await asyncio.sleep(0.02)
             except asyncio.CancelledError:
                 if not self.deaf:
                     raise
+            else:
+                if self.deaf is None:
+                    return
 
 
 def tasks():
@@ -159,14 +161,16 @@ def test_a_brain_that_will_not_stop_does_not_hold_its_session_open(monkeypatch, 
     monkeypatch.setattr(visits, "END_S", 0.1)
 
     async def story():
-        async with serving(brain=Thinking(deaf=True)) as running:
+        brain = Thinking(deaf=True)
+        async with serving(brain=brain) as running:
             async with connected(running) as client:
                 await client.send("response.create")
                 await client.until("response.output_item.added")
-            async with asyncio.timeout(0.4):
+            async with asyncio.timeout(5):
                 while running.sessions:
                     await asyncio.sleep(0.01)
-            await asyncio.sleep(0.5)
+            brain.deaf = None  # now it ends
+            await asyncio.sleep(0.1)
 
     asyncio.run(story())
     assert "does not end though it was cancelled" in caplog.text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rtkit import events
 from rtkit.errors import ConfigError
 from rtkit.server.delays import Delays
-from rtkit.server.faults import KINDS, PARAMS, Fault, delays_of, parse, table
+from rtkit.server.faults import KINDS, PARAMS, Fault, delays_of, faults_of, parse, table
 
 
 def one(text):
@@ -23,6 +23,15 @@ def test_a_text_names_faults_and_faults_give_the_text_back():
     assert ";".join(map(str, faults)) == text
     assert parse(";".join(map(str, faults))) == faults
     assert parse("") == parse(" ; ") == ()
+
+
+def test_faults_that_were_made_by_hand_are_checked_like_text():
+    made = (Fault("stall", (("seconds", 2.0), ("at", 3))), *parse("cut:times=always"))
+    assert faults_of(made) == made
+    assert faults_of("drop") == parse("drop")
+    for wrong in (Fault("explode"), Fault("drop", (("at", -1),)), 5):
+        with pytest.raises(ConfigError):
+            faults_of([wrong])
 
 
 def test_what_is_not_said_is_as_usual_for_the_kind():

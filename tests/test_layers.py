@@ -19,7 +19,7 @@ LAYERS = {
     "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
-        " config",
+        " config tools",
         "errors sound",
     ),
     "record": ("events moments redaction rows timeline", "errors sound"),
@@ -53,7 +53,7 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background targets playback audience connection link spoken exchange opening handle"
+        "background targets playback audience connection link spoken exchange toolbox opening handle"
         " session",
         "errors sound settings record bill views client core storage server",
     ),

@@ -178,6 +178,18 @@ def test_a_configuration_reaches_the_embedded_server_or_is_refused_with_its_word
         connect({"temperature": 0.8}, record=False)
 
 
+def test_a_response_that_is_asked_for_at_once_does_not_wait_and_is_refused():
+    with connect(record=False) as session:
+        session.send(events.user_text("Tell me a long story."))
+        session.send(events.create_response())
+        key = session.send(events.create_response(), at_once=True)
+        error = session.wait_for("error").event["error"]
+        assert error["code"] == "conversation_already_has_active_response"
+        assert error["event_id"] == key
+        session.interrupt()
+        assert session.ask("What is two plus two?").answer == "Two plus two is four."
+
+
 def test_a_key_in_the_environment_opens_the_embedded_server_and_no_other(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with connect(record=False) as session:

@@ -12,6 +12,7 @@ import re
 LONGEST = 220
 """Characters. A longer sentence is cut at its last clause, else between two words."""
 SHORTEST_CLAUSE = 60
+AT_ONCE = 4096
 
 CLOSERS = "\"'”’»)\\]}*_`"
 END = re.compile(
@@ -83,8 +84,11 @@ class Cutter:
 
     def push(self, text: str) -> list[str]:
         """More text; the sentences that are complete now."""
-        self._text += text
-        return self._take(last=False)
+        found = []
+        for at in range(0, len(text), AT_ONCE):  # what is left is copied with each sentence
+            self._text += text[at : at + AT_ONCE]
+            found += self._take(last=False)
+        return found
 
     def finish(self) -> list[str]:
         """The text is at its end; what was left of it. The cutter is then as new."""

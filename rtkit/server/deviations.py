@@ -156,6 +156,9 @@ TRANSPORT = (
     D("Origin", "Whether pages are told apart is not known.", "Pages of other sites get HTTP 403 "
       "before the handshake.", "Any page that you visit could else talk to your machine.",
       "UNVERIFIED"),
+    D("Faults", "None can be asked for.", "`fault=` in the URL asks for one "
+      "(`python -m rtkit.server.faults` lists them); one that nobody knows is `invalid_fault` and "
+      "close 4000.", "To teach and to test clients.", "SDK"),
     D("Length of a session", "60 minutes.", "60 minutes unless set; the message names the real "
       "number.", "To test expiry without waiting.", "GUIDE, QUOTED"),
     D("Pings", "About every 20.3 s, 4 bytes.", "Every 20 s, empty.", "Clients answer both alike.",

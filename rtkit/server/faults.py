@@ -239,8 +239,8 @@ def parse(text: str) -> tuple[Fault, ...]:
 
 
 def faults_of(said: str | Iterable[Fault]) -> tuple[Fault, ...]:
-    """The faults of a text, or those that were parsed before; ConfigError as `parse`."""
-    return parse(said) if isinstance(said, str) else tuple(said)
+    """The faults of a text, or those that were made before; ConfigError as `parse`."""
+    return parse(said if isinstance(said, str) else "; ".join(map(str, said)))
 
 
 def delays_of(faults: Iterable[Fault]) -> Delays:
