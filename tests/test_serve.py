@@ -395,3 +395,15 @@ def test_a_key_that_is_no_text_is_a_wrong_key(key):
                 writer.close()
 
     asyncio.run(story())
+
+
+def test_the_log_says_who_closed_a_session_and_how(caplog):
+    caplog.set_level("INFO", "rtkit.server")
+
+    async def story():
+        async with serving() as running, connected(running) as client:
+            await running.close()
+            await client.socket.wait_closed()
+
+    asyncio.run(story())
+    assert caplog.messages[-1].endswith("close=1001 by=server")
