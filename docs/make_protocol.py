@@ -269,9 +269,10 @@ def events():
     yield from table(("Event", "Fields", "Answer", "Test"), client_events())
     yield from section(
         "Server events",
-        "Each carries an `event_id` of its own. The deltas of text, transcripts and arguments "
-        "carry `obfuscation`, as the hosted service's do (TRACE), though the types do not name it: "
-        "clients must ignore what they do not know.",
+        "Each carries an `event_id` of its own. The deltas of text and transcripts carry "
+        "`obfuscation`, as the hosted service's do (TRACE), though the types do not name it: "
+        "clients must ignore what they do not know. Here those of arguments carry it, too; whether "
+        "the service's do is UNVERIFIED.",
     )
     yield from table(("Event", "Fields", "When", "Test"), server_events())
     yield from ("Not sent:", "")

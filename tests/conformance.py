@@ -20,7 +20,7 @@ from rtkit.rules import violations
 
 ID = re.compile(r"\b(event|sess|conv|resp|item|call)_[A-Za-z0-9]{21}\b")
 WEARING = ("obfuscation",)
-"""Keys that events carry beyond the official types, as the hosted service sends them."""
+"""Keys that events carry beyond the official types."""
 PADDED = (
     "response.output_text.delta",
     "response.output_audio_transcript.delta",
