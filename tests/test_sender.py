@@ -150,7 +150,7 @@ def test_a_client_that_reads_on_finds_the_close_frame_that_says_why():
 
 
 def test_a_slow_client_that_reads_on_gets_the_whole_answer(caplog):
-    """At twice the least rate; with the usual patience half the rate of sound is 30 times it."""
+    """Some times the least rate; with the usual patience half the rate of sound is 58 times it."""
 
     async def story():
         words = " ".join(["Once upon a time there was a fox."] * 10)
