@@ -7,6 +7,7 @@ from conformance import scene, slow
 from serverstory import only, voiced
 from socketstory import Parrot
 
+from rtkit.audio import AudioFormat, encode, from_base64, to_base64
 from rtkit.server.brain import Call, Say, Script, said_by
 
 SILENCE = np.zeros(24_000)
@@ -100,6 +101,21 @@ async def a_voice_turn_with_its_transcript(stage):
         whole = only(events, "conversation.item.input_audio_transcription.completed")
         assert whole["transcript"] == "good day"
         assert whole["usage"]["type"] == "tokens"
+
+
+@scene
+async def a_telephone_call(stage):
+    async with stage.talk() as talk:
+        law = {"format": {"type": "audio/pcmu"}}
+        session = await talk.update(audio={"input": law, "output": law})
+        assert session["audio"]["output"]["format"] == {"type": "audio/pcmu"}
+        sound = encode(np.concatenate([voiced(600, 8000), np.zeros(8000)]), AudioFormat.G711_ULAW)
+        await talk.send("input_audio_buffer.append", audio=to_base64(sound))
+        events = await talk.until("rate_limits.updated")
+        stopped = only(events, "input_audio_buffer.speech_stopped")
+        assert 1000 <= stopped["audio_end_ms"] <= 1200
+        spoken = [e["delta"] for e in events if e["type"] == "response.output_audio.delta"]
+        assert sum(len(from_base64(delta)) for delta in spoken) == 8 * 120  # two words of 60 ms
 
 
 @scene
@@ -373,6 +389,7 @@ ORDERS = {
         "a_voice_turn_with_its_transcript",
         [*BEGUN, APPENDED, *VAD, SPOKEN[0], *TRANSCRIPT, *SPOKEN[1:]],
     ),
+    "telephone call": ("a_telephone_call", [*BEGUN, APPENDED, *VAD, *SPOKEN]),
     "text turn": ("a_text_turn", [*BEGUN, *ASKED, *USER, *WRITTEN]),
     "function call": (
         "a_function_call",
