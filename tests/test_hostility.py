@@ -19,6 +19,9 @@ from serverstory import only, types
 from socketstory import MODEL, connected, serving
 from websockets.frames import Frame, Opcode
 
+from rtkit.server.limits import Limits
+from rtkit.server.serve import LARGEST_FRAME
+
 AMOUNT = int(os.environ.get("RTKIT_FUZZ_EXAMPLES", "100"))
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -221,3 +224,20 @@ def test_a_client_that_leaves_at_an_odd_moment_takes_nobody_with_it(farewell, mo
             await well(bystander)
 
     asyncio.run(main())
+
+
+def test_the_limits_of_a_server_are_those_of_its_sessions():
+    async def main():
+        async with serving(limits=Limits(items=2)) as running, connected(running) as client:
+            await well(client)
+            await client.type("one more")
+            refused = (await client.until("error"))[-1]["error"]
+            assert refused["code"] == "conversation_full"
+            async with connected(running) as other:
+                await well(other)
+
+    asyncio.run(main())
+
+
+def test_the_longest_event_is_refused_by_an_error_and_not_by_the_frame():
+    assert Limits().event_chars < LARGEST_FRAME

@@ -1,15 +1,19 @@
 import math
 
 import numpy as np
-from serverstory import Finish, Forget, Listen, counted_ids, words_heard
+import pytest
+from serverstory import Finish, Forget, Listen, Story, counted_ids, only, words_heard
 
 from rtkit.audio import AudioFormat
+from rtkit.config import RealtimeSessionConfig
+from rtkit.reading import confidence
 from rtkit.server.commands import Agenda, Send
 from rtkit.server.conversation import Conversation
 from rtkit.server.terms import Wanted
 from rtkit.server.utterances import Utterances, logprobs
 
 SOUND = np.zeros(1600, np.int16)
+COMPLETED = "conversation.item.input_audio_transcription.completed"
 MODEL = Wanted("gpt-transcribe", logprobs=True)
 
 
@@ -99,3 +103,42 @@ def test_the_confidence_can_be_read_from_the_logprobs():
     assert math.exp(mean) == np.float64(0.8).round(6) or abs(math.exp(mean) - 0.8) < 1e-5
     assert bytes(told[0]["bytes"]) == b"what"
     assert logprobs(words_heard("a", confidence=0.0))[0]["logprob"] < -13
+
+
+def test_rtkits_own_sessions_are_told_how_sure_the_recogniser_was():
+    story = Story()
+    story.send("session.update", session=RealtimeSessionConfig().to_session())
+    story.say_and_wait()
+    completed = only(story.hear("what time is it", confidence=0.8), COMPLETED)
+    assert confidence(completed["logprobs"]) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("include", [None, []])
+def test_logprobs_are_sent_when_they_are_asked_for_only(include):
+    story = Story()
+    story.transcribe()
+    story.update(include=include)
+    story.say_and_wait()
+    assert "logprobs" not in only(story.hear("what time is it"), COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("model", "languages"), [("gpt-transcribe", [{"code": "en"}]), ("whisper-1", None)]
+)
+def test_the_language_is_told_by_the_model_that_tells_it(model, languages):
+    story = Story()
+    story.transcribe(model)
+    story.say_and_wait()
+    assert only(story.hear("what time is it"), COMPLETED).get("languages") == languages
+    story.say_and_wait()
+    silent = only(story.hear(""), COMPLETED)
+    assert silent.get("languages") == (None if languages is None else [])
+
+
+def test_a_result_that_nobody_waits_for_changes_nothing():
+    told, agenda, item_id, _ = committed()
+    told.heard(item_id, words_heard("hello"), MODEL)
+    agenda.take()
+    told.heard(item_id, words_heard("goodbye"), MODEL)
+    told.failed(item_id, "broken", MODEL)
+    assert agenda.take() == []
