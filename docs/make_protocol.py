@@ -235,7 +235,8 @@ compares it with a new run. Not edited.*
 Should you test your Realtime client against `rtkit serve`? In ten lines:
 
 1. **Yes for the wire:** the GA shape of the Realtime API over WebSocket; {sent} of the {all_}
-   server events of the official types, and all {len(CLIENT_EVENTS)} client events.
+   server events of the official types are sent, and all {len(CLIENT_EVENTS)} client events answered
+   (`output_audio_buffer.clear` by an error, as on any WebSocket).
 2. **Yes for shape:** every event below was checked by the types of `openai` 3.54.0.
 3. **Yes for order:** {len(ORDERS)} conversations are compared event by event.
 4. **Yes for errors:** {len(WRONG)} refusals; {len(WRONG) - ours} in words that the hosted service
