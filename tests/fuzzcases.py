@@ -224,6 +224,7 @@ good = st.sampled_from(
         _event_of("response.create", response={"conversation": "none", "input": [TEXT]}),
         _event_of("response.create", response={"max_output_tokens": 3}),
         _event_of("response.cancel"),
+        _event_of("conversation.item.delete", item_id="a\ud83d"),
         _event_of("input_audio_buffer.append", audio="~900 ms 0.4~"),
         _event_of("input_audio_buffer.commit"),
         _event_of("input_audio_buffer.clear"),
@@ -279,6 +280,16 @@ frames = st.one_of(
     st.text(max_size=30),
     st.binary(max_size=30),
     st.sampled_from(
-        ["", "null", "NaN", "[1e999]", "[" * 5000, '{"a":' * 2000, "1e999", '{"type":"\\ud800"}']
+        [
+            "",
+            "null",
+            "NaN",
+            "[1e999]",
+            _event_of("response.create", response={"instructions": "\ud83d"}),
+            "[" * 5000,
+            '{"a":' * 2000,
+            "1e999",
+            '{"type":"\\ud800"}',
+        ]
     ),
 )
