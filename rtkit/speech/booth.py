@@ -149,9 +149,7 @@ class Booth:
 
     def _do(self, desk: _Desk, order: Order, given: Any) -> None:
         if order is Order.WARM:
-            self._desks.pop(desk.key, None)
-            self._listeners.make(self._grammars[desk.key], given)
-            self._answer(desk.key, ready=True)
+            self._warm(desk, given)
         elif order is Order.BEGIN:
             desk.listener = self._listeners.lend(self._grammars[given])
             desk.listener.start()
@@ -161,6 +159,14 @@ class Booth:
             evidence = self._end(desk)
             if order is Order.STOP and not desk.broken:
                 self._answer(desk.key, evidence=dataclasses.asdict(evidence))
+
+    def _warm(self, desk: _Desk, count: int) -> None:
+        """Make one listener; the others in its next turns, since each takes a while."""
+        if self._listeners.make(self._grammars[desk.key], count):
+            with self._changed:
+                desk.steps.appendleft((Order.WARM, count))
+        else:
+            self._answer(desk.key, ready=True)
 
     def _hear(self, desk: _Desk, sound: NDArray[np.int16]) -> None:
         if desk.listener is None:

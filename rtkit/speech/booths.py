@@ -32,6 +32,7 @@ from rtkit.speech.single import Single
 MOST = min(2, os.cpu_count() or 1)
 CROWDED = 2  # so many people share one booth before another is opened
 MOST_READY = 4  # listeners that are made before they are needed, in each booth
+LOADING = 4  # utterances: a booth that is not ready yet is chosen only when another has more
 
 
 class Utterance:
@@ -112,10 +113,8 @@ class Booths:
             booth.close()
 
     def _emptiest(self) -> _Line:
-        found = min(self._running(1), key=lambda booth: booth.load)
-        if found.load >= CROWDED:
-            found = min(self._running(MOST), key=lambda booth: booth.load)
-        return found
+        found = min(self._running(1), key=_Line.burden)
+        return found if found.load < CROWDED else min(self._running(MOST), key=_Line.burden)
 
     def _running(self, least: int) -> list[_Line]:
         """The booths that run, and at least so many."""
@@ -136,7 +135,7 @@ class _Line:
         self._warming: dict[int, list[Future[bool]]] = {}
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self.alive = True
+        self.alive, self.ready = True, False
         self._writer = threading.Thread(target=self._write, name="rtkit-booth", daemon=True)
         self._writer.start()
 
@@ -150,6 +149,10 @@ class _Line:
     def load(self) -> int:
         """How many utterances it hears."""
         return len(self._utterances)
+
+    def burden(self) -> int:
+        """How long one that comes now would have to wait, in utterances."""
+        return self.load + (0 if self.ready else LOADING)
 
     def begin(self, grammar: str) -> Utterance:
         """A new utterance."""
@@ -223,7 +226,7 @@ class _Line:
         self._orders.put(None)
 
     def _take(self, answer: dict[str, Any]) -> None:
-        key = answer["key"]
+        key, self.ready = answer["key"], True
         with self._lock:
             utterance = self._utterances.get(key)
             if "partial" not in answer:

@@ -208,10 +208,12 @@ class Listeners:
         self._idle: defaultdict[str, list[Listener]] = defaultdict(list)
         self._made: Counter[str] = Counter()
 
-    def make(self, grammar: Grammar, count: int) -> None:
-        """See to it that there are so many, idle or lent; each takes some 0.2 s to make."""
-        while self._made[grammar.source] < count:
-            self.give_back(self._new(grammar))
+    def make(self, grammar: Grammar, count: int) -> bool:
+        """Make one, unless there are so many, idle or lent: whether it did. It takes some 0.2 s."""
+        if self._made[grammar.source] >= count:
+            return False
+        self.give_back(self._new(grammar))
+        return True
 
     def lend(self, grammar: Grammar) -> Listener:
         """An idle listener, or a new one."""
