@@ -110,6 +110,12 @@ def reply(story, response_id, kind, *given):
         story._take(core.reply_done(response_id, now, given[0]))
 
 
+def can_be_said(story):
+    """That every event is JSON for the strictest reader: no NaN, no half of a surrogate pair."""
+    for event in story.events:
+        json.dumps(event, ensure_ascii=False, allow_nan=False).encode()
+
+
 def answers(story):
     """That a good question is still answered."""
     if story.core._replies.active is not None:
@@ -137,6 +143,7 @@ def test_no_sequence_of_events_and_results_stops_a_session(told):
     story = Story(limits=Limits(items=30, unheard=4, responses_aside=100, buffer_s=20))
     for step in told:
         take(story, *step)
+    can_be_said(story)
     answers(story)
 
 
@@ -150,6 +157,7 @@ def test_no_sequence_stops_a_session_that_only_writes_down(told):
     story = Story(kind="transcription")
     for step in told:
         take(story, *step)
+    can_be_said(story)
     story.send("input_audio_buffer.clear")
     assert story.core.closed is False
     assert types(story.send("input_audio_buffer.clear")) == ["input_audio_buffer.cleared"]
