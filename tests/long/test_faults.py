@@ -13,7 +13,7 @@ from rtkit.server.phrases import number_to_words
 from rtkit.timeline import Timeline
 from rtkit.turns import Turn
 
-from .census import census, grown, open_files, settled
+from .census import all_workers, census, grown, open_files, settled
 from .relay import Fault, Relay
 
 TURNS = int(os.environ.get("RTKIT_LONG_FAULTS", "300"))
@@ -108,6 +108,7 @@ def check_record(timeline, fault):
 
 def test_whatever_breaks_there_is_a_turn_or_an_error_with_a_name(relay, dice, record_property):
     put(relay, Fault(), SPOKEN, True, (1, 1))  # the engines are loaded
+    all_workers()
     before, relay_before, story = settled(census(), 1), relay.tasks, Counter()
     files, slowest = open_files(), 0.0
     for number in range(TURNS):
