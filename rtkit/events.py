@@ -20,6 +20,7 @@ from typing import Any
 SESSION_UPDATE = "session.update"
 APPEND = "input_audio_buffer.append"
 COMMIT = "input_audio_buffer.commit"
+CLEAR = "input_audio_buffer.clear"
 ITEM_CREATE = "conversation.item.create"
 TRUNCATE = "conversation.item.truncate"
 RESPONSE_CREATE = "response.create"

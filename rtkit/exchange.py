@@ -17,7 +17,6 @@ from .clip import Clip
 from .errors import AudioError, RtkitError, SessionError, TurnTimeout
 from .link import Link
 from .playback import ClockPlayer
-from .protocol import turn_detection
 from .spoken import Hearing, Spoken, request
 from .turns import Turn, read_turns
 
@@ -98,8 +97,7 @@ def abandon(link: Link) -> None:
     if link.ended is not None:
         return
     link.interrupt()
-    if turn_detection(link.protocol.session) is not None:
-        link.send({"type": "input_audio_buffer.clear"})
+    link.talking.forget()
 
 
 async def _ask_text(link: Link, text: str, manner: Manner) -> str:

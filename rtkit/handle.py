@@ -12,7 +12,7 @@ from .cost import Cost, read_cost
 from .errors import AudioError, SessionClosed
 from .link import Link, new_id
 from .moments import Moment
-from .opening import ConfigLike, session_of
+from .opening import ConfigLike, own_turns, session_of
 from .targets import Target
 from .timeline import Timeline
 from .transcript import Line, read_transcript
@@ -102,6 +102,28 @@ class Handle:
         """Stop the assistant: its response is cancelled and what is playing is silenced."""
         self._post(self._link.interrupt)
 
+    def press(self) -> None:
+        """Push to talk, button down: the assistant is interrupted, and what follows is a turn.
+
+        For VADMode.MANUAL; ValueError while somebody else finds the turns.
+        """
+        self._check_open()
+        found = self._link.talking.detection
+        if found is not None:
+            raise ValueError(
+                f"turns are found by {found['type']}, so there is no button to press. Configure "
+                "the session with VADMode.MANUAL."
+            )
+        self._post(self._link.talking.press)
+
+    def release(self) -> None:
+        """Push to talk, button up: the turn is committed, and an answer is asked for.
+
+        Less than 100 ms are dropped: the wire takes no such turn (`turn.dropped` says so).
+        """
+        self._check_open()
+        self._post(self._link.talking.release)
+
     def subscribe(self, callback: Callable[[Moment], None]) -> Callable[[], None]:
         """Show every moment from now on to `callback`, on the session's thread; undo by the result.
 
@@ -131,7 +153,12 @@ class Handle:
         self._check_open()
         session, _ = session_of(config)
         kind = str(self.effective.get("type", "realtime"))
-        return self._link.update(self._link.toolbox.complete({"type": kind, **session}))
+        return self._changed(config, self._link.toolbox.complete({"type": kind, **session}))
+
+    async def _changed(self, config: ConfigLike, session: Mapping[str, Any]) -> None:
+        await self._link.update(session)
+        if not isinstance(config, Mapping):
+            await self._link.talking.listen(own_turns(config))
 
     async def _waiting_for(self, type_: str, timeout: float) -> Moment:
         place = self._mark

@@ -24,6 +24,7 @@ from .pcm import pcm16_to_float
 from .playback import Feed, Heard, Player
 from .protocol import Protocol
 from .resampling import StreamResampler
+from .talking import Talking
 from .targets import Target
 from .timeline import Timeline
 from .toolbox import Toolbox
@@ -58,6 +59,7 @@ class Link:
         self._wire: Wire | None = None
         self._feed = Feed(player) if player else None
         self._to_wire: StreamResampler | None = None
+        self.talking = Talking(self)
         self._answers: dict[str, asyncio.Future[str]] = {}
         self.audience = Audience(timeline)
         self.toolbox = Toolbox(self, (), None)
@@ -168,7 +170,8 @@ class Link:
     def append_wire(self, data: bytes) -> None:
         """Send sound that is already in the session's input format."""
         self._check_open()
-        self.protocol.append(data, self.now)
+        for heard in self.talking.offer(data):
+            self.protocol.append(heard, self.now)
         self._after([])
 
     def interrupt(self) -> None:

@@ -23,6 +23,7 @@ from .tools import Tool, as_tools
 
 if TYPE_CHECKING:
     from .config import RealtimeSessionConfig
+    from .parts import VADConfig
     from .server.local import ServerOptions
 
 ConfigLike: TypeAlias = "RealtimeSessionConfig | Mapping[str, Any]"
@@ -69,6 +70,7 @@ class Opening:
             session = link.toolbox.complete(self.session)
             if session:
                 await link.update(session)
+            await link.talking.listen(own_turns(self.config))
         except BaseException as exc:
             await link.close(f"not configured: {exc}")
             raise
@@ -109,6 +111,15 @@ def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
             "A builder makes one by .build(); a target is named by target=..."
         )
     return config.to_session(), config.model
+
+
+def own_turns(config: ConfigLike | None) -> VADConfig | None:
+    """The turn detection that a configuration wants on this side; None for none."""
+    from .choices import VADMode
+
+    if config is None or isinstance(config, Mapping) or config.vad_mode is not VADMode.CLIENT:
+        return None
+    return config.vad
 
 
 async def _close_all() -> None:

@@ -36,6 +36,7 @@ class Conversation:
         self._rates = {name: track.format.rate for name, track in moments.tracks.items()}
         self._asked: set[str] = set()  # user items that have their exchange
         self._aside: set[str] = set()  # out-of-band responses, and their items
+        self._turn: tuple[float, float | None] | None = None  # ended here, not yet committed
         self._sent: list[Moment] = []  # conversation.item.create, not yet answered
         self._commit_sent: tuple[float, float] | None = None  # when, and ms of input by then
         self._buffer_ms = 0.0  # where the uncommitted input begins
@@ -105,13 +106,19 @@ class Conversation:
         item.role, item.committed = "user", moment.t
         sent_at, end_ms = self._commit_sent or (None, self.clock.length_ms)
         item.asked, self._commit_sent = sent_at, None
+        if self._turn is not None:  # found on this side
+            item.detected, item.speech_end = self._turn
         if item.stopped_ms is None:  # a manual turn: all that was sent since the last one
             item.begun_ms = self._buffer_ms if item.begun_ms is None else item.begun_ms
             item.speech_start = self.clock.begun(item.begun_ms)
             item.stopped_ms = item.ended_ms = end_ms
-        self._buffer_ms = item.stopped_ms
+        self._buffer_ms, self._turn = item.stopped_ms, None
         self.order.place(item.id, event.get("previous_item_id"))
         self._question(item)
+
+    def _turn_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        if "audio_end_ms" in event:  # not the release of a button
+            self._turn = (moment.t, event.get("end_of_speech_t"))
 
     def _input_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._ends.append((moment.t, event.get("end_of_speech_t")))
@@ -341,6 +348,7 @@ HANDLERS: Mapping[str, Handler] = {
     events.COMMITTED: Conversation._committed,
     "input_audio_buffer.cleared": Conversation._cleared,
     "input.ended": Conversation._input_ended,
+    "turn.ended": Conversation._turn_ended,
     events.TRANSCRIPTION_DELTA: Conversation._transcription,
     events.TRANSCRIPTION_COMPLETED: Conversation._transcribed,
     events.TRANSCRIPTION_FAILED: Conversation._not_transcribed,

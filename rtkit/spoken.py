@@ -18,7 +18,6 @@ from .errors import TurnTimeout
 from .formats import AudioFormat
 from .link import Link
 from .moments import Moment
-from .protocol import turn_detection
 
 FRAME_MS = 20
 CHUNK_MS = 100  # of a clip that is sent at once
@@ -41,8 +40,8 @@ class Hearing:
     transcribed: set[str] = field(default_factory=set)
 
     def take(self, moment: Moment) -> None:
-        """Learn from one moment; those of the server count."""
-        handler = HEARD.get(moment.type) if moment.source == "server" else None
+        """Learn from one moment: of the server, or of turn detection on this side."""
+        handler = HEARD.get(moment.type) if moment.source != "client" else None
         if handler:
             handler(self, moment.event)
 
@@ -74,6 +73,8 @@ class Hearing:
 HEARD: Mapping[str, Callable[[Hearing, Mapping[str, Any]], None]] = {
     events.SPEECH_STARTED: Hearing._started,
     events.SPEECH_STOPPED: Hearing._stopped,
+    "turn.started": Hearing._started,
+    "turn.ended": Hearing._stopped,
     events.COMMITTED: Hearing._committed,
     events.RESPONSE_CREATED: Hearing._created,
     events.RESPONSE_DONE: Hearing._done,
@@ -92,11 +93,9 @@ class Spoken:
         self.pace, self.timeout = pace, timeout
         self.format = link.protocol.input_format
         self.data = encode(clip.resampled(self.format.rate).samples, self.format)
-        self.detection = turn_detection(link.protocol.session)
+        self.detection = link.talking.detection
         self.speech_end = clip.speech_end
-        tracks = link.timeline.tracks
-        before = sum(track.duration for name, track in tracks.items() if name.startswith("input"))
-        self.end_ms = (before + self.speech_end) * 1000
+        self.end_ms = link.talking.position_ms + self.speech_end * 1000
 
     @property
     def window(self) -> float:

@@ -19,7 +19,6 @@ from pydantic_core import to_json
 from . import events
 from .errors import ConfigError, RtkitError
 from .moments import Moment
-from .protocol import turn_detection
 from .tools import BadArguments, Tool
 
 if TYPE_CHECKING:
@@ -77,14 +76,14 @@ class Toolbox:
 
     def take(self, moment: Moment) -> None:
         """Learn from one moment of the session."""
-        if moment.source != "server":
-            return
         event = moment.event
+        if moment.source == "client":
+            return
         if moment.type == events.OUTPUT_ITEM_DONE:
             self._item_done(event)
         elif moment.type == events.RESPONSE_DONE:
             self._response_done(event["response"])
-        elif moment.type == events.SPEECH_STARTED:
+        elif moment.type in (events.SPEECH_STARTED, "turn.started"):
             for batch in self._batches.values():
                 batch.spoken_over = True
 
@@ -173,8 +172,8 @@ class Toolbox:
         expected.add_done_callback(lambda done: _hand_over(done, following))
 
     def _answers_by_itself(self) -> bool:
-        """Whether the server begins a response when somebody has spoken."""
-        detection = turn_detection(self._link.protocol.session)
+        """Whether a response begins by itself when somebody has spoken."""
+        detection = self._link.talking.detection
         return detection is not None and detection.get("create_response", True) is not False
 
 
