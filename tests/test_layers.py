@@ -77,7 +77,11 @@ PURE_ROOMS = (
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
 FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
-ON_USE = {"clip": {"media", "clipview"}, "vad": {"detectors"}}
+ON_USE = {
+    "clip": {"media", "clipview"},
+    "talking": {"detectors"},
+    "vad": {"detectors"},
+}
 
 BANNED_IN_PURE = set(
     "socket ssl select selectors threading _thread multiprocessing subprocess concurrent asyncio"
