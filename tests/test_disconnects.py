@@ -174,7 +174,7 @@ def test_fifty_that_are_gone_leave_nothing(stage):
     asyncio.run(story())
 
 
-OFF_GRAMMAR = pcm16k("my brother lives in a small village near the sea")
+OFF_GRAMMAR = pcm16k("my brother lives near the sea")
 
 
 async def dictating(client):
