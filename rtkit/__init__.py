@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.percentiles import percentile as percentile
+    from rtkit.retries import Reconnect as Reconnect
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
     from rtkit.server.local import ServerOptions as ServerOptions
@@ -107,6 +108,7 @@ _HOME = {
     "RealtimeSessionConfig": "rtkit.config",
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
+    "Reconnect": "rtkit.retries",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",

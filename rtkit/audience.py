@@ -79,6 +79,32 @@ class Audience:
         fail([future for _, future in self._conditions], error)
 
 
+class Complaints:
+    """Those who want to know of errors that nobody waits for; without any, they are logged."""
+
+    def __init__(self) -> None:
+        self._handlers: list[Callable[[Exception], object]] = []
+
+    def add(self, handler: Callable[[Exception], object]) -> None:
+        """Tell this one too, from now on."""
+        self._handlers.append(handler)
+
+    def drop(self, handler: Callable[[Exception], object]) -> None:
+        """Tell it nothing more."""
+        if handler in self._handlers:
+            self._handlers.remove(handler)
+
+    def tell(self, error: Exception) -> None:
+        """Hand an error to all; a handler that fails is logged with it."""
+        if not self._handlers:
+            log.warning("%s", error)
+        for handler in tuple(self._handlers):
+            try:
+                handler(error)
+            except Exception:  # a handler's fault is not the session's
+                log.exception("a handler of errors failed at: %s", error)
+
+
 def fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:
     """Give an error to whoever still waits for these."""
     for future in tuple(futures):

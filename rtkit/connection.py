@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from . import __version__
 from .errors import TargetError
+from .retries import HTTP_AGAIN
 from .targets import Target
 
 OPEN_SECONDS = 10.0
@@ -59,7 +60,15 @@ async def open_socket(target: Target, url: str) -> ClientConnection:
         )
     except (OSError, EOFError, InvalidHandshake, InvalidURI) as exc:
         told = any(secret in str(exc) for secret in target.secrets)
-        raise TargetError(_refusal(target.shown, exc)) from (None if told else exc)
+        refusal = TargetError(_refusal(target.shown, exc), passing=_is_passing(exc))
+        raise refusal from (None if told else exc)
+
+
+def _is_passing(exc: Exception) -> bool:
+    """Whether a new try may well succeed."""
+    if isinstance(exc, InvalidStatus):
+        return exc.response.status_code in HTTP_AGAIN
+    return isinstance(exc, OSError | EOFError) and not isinstance(exc, ssl.SSLError)
 
 
 def _refusal(shown: str, exc: Exception) -> str:

@@ -6,6 +6,7 @@ RtkitError
 ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
 ├── BrainError        what finds the embedded server's words gave no answer
 ├── SessionError      the server answered a request with an `error` event
+│   └── RateLimited   ... since a limit was reached, which is lifted in `reset_s` seconds
 ├── SessionClosed     the session ended while something still waited for it
 ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
 └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
@@ -27,7 +28,14 @@ class ConfigError(RtkitError, ValueError):
 
 
 class TargetError(RtkitError, ConnectionError):
-    """The realtime server cannot be reached, or refuses the connection."""
+    """The realtime server cannot be reached, or refuses the connection.
+
+    `passing` says whether it may well be otherwise in a while.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class BrainError(RtkitError):
@@ -46,7 +54,8 @@ class SessionError(RtkitError):
     """The server answered with an `error` event.
 
     `code`, `param` and `event_id` are the wire's own (protocol: section "Errors"); `event_id` is
-    that of the client event which caused it, or None.
+    that of the client event which caused it, or None. `words` is what the server said, without
+    the remedy.
     """
 
     def __init__(
@@ -61,6 +70,23 @@ class SessionError(RtkitError):
         self.code = code
         self.param = param
         self.event_id = event_id
+        self.words = message
+
+
+class RateLimited(SessionError):
+    """A limit was reached. `reset_s` is when it is lifted, in seconds; None if that is unknown."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reset_s: float | None = None,
+        code: str | None = None,
+        param: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, param=param, event_id=event_id)
+        self.reset_s = reset_s
 
 
 class SessionClosed(RtkitError):

@@ -11,16 +11,22 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from . import events
 from .clip import Clip
-from .errors import AudioError, RtkitError, SessionError, TurnTimeout
+from .errors import AudioError, RateLimited, RtkitError, SessionError, TurnTimeout
 from .link import Link
 from .playback import ClockPlayer
+from .remedies import session_error
 from .spoken import Hearing, Spoken, request
 from .turns import Turn, read_turns
 
 TRANSCRIPT_SECONDS = 5.0
+MOST_RETRIES = 3
+"""How often a question is asked again whose answer failed."""
+FAULT_WAIT_S = 0.5
+"""Seconds before it is asked again after a fault of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,10 @@ async def ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
     """The turn that a text or a clip leads to.
 
     Questions are put one after the other; with `barge_in` at once, into whatever is going on.
-    TurnTimeout, SessionError (refused or failed), SessionClosed; TypeError, AudioError and
-    ValueError for what cannot be asked.
+    An answer that failed is asked for again where the server says that it may succeed: after a
+    limit of requests when it is lifted, within `timeout`, and once after a fault that came before
+    any of it. TurnTimeout, SessionError (refused or failed), SessionClosed; TypeError, AudioError
+    and ValueError for what cannot be asked.
     """
     check(question, manner)
     if manner.barge_in:
@@ -50,9 +58,9 @@ async def ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
 
 
 async def _ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
-    hearing = Hearing()
+    hearing = Hearing(zero_ms=link.reconnection.input_ms)
     try:
-        with link.audience.watching(hearing.take):
+        with link.audience.watching(hearing.take), link.reconnection.awaited():
             if isinstance(question, str):
                 response_id = await _ask_text(link, question, manner)
             else:
@@ -118,7 +126,7 @@ async def _transcript(link: Link, hearing: Hearing) -> None:
 
 
 async def _turn(link: Link, response_id: str, manner: Manner) -> Turn:
-    _check_status(link, response_id)
+    response_id = await _completed(link, response_id, manner)
     if manner.wait_for_playback and link.player:
         sounds = link.protocol.speaking.of_response(response_id)
         try:
@@ -133,16 +141,58 @@ async def _turn(link: Link, response_id: str, manner: Manner) -> Turn:
     raise RtkitError(f"no turn on the timeline holds the response {response_id}.")
 
 
-def _check_status(link: Link, response_id: str) -> None:
-    """SessionError if the response failed: the wire tells that in response.done, not as error."""
+async def _completed(link: Link, response_id: str, manner: Manner) -> str:
+    """The response, or the one after it if it failed and the server says that it may succeed.
+
+    SessionError if it failed for good.
+    """
+    for number in range(MOST_RETRIES + 1):
+        error, silent = _failure(link, response_id)
+        if error is None:
+            break
+        wait = _wait_of(error, silent, number)
+        if wait is None or wait > manner.timeout:
+            raise error
+        fact = {"type": "answer.retried", "response_id": response_id, "code": error.code}
+        link.note({**fact, "wait_s": wait})
+        await asyncio.sleep(wait)
+        answer = await request(link, manner.timeout, events.create_response())
+        response_id = await _last_of(link, answer, manner)
+    return response_id
+
+
+def _wait_of(error: SessionError, silent: bool, number: int) -> float | None:
+    """Seconds until the question is worth asking again; None if it is not.
+
+    A limit: when the server says that it is lifted. A fault of the server: once, and only if
+    nothing of the answer had come, so that nobody hears a beginning twice.
+    """
+    if number == MOST_RETRIES or not silent:
+        return None
+    if isinstance(error, RateLimited):
+        return error.reset_s
+    return FAULT_WAIT_S if error.code == "server_error" and number == 0 else None
+
+
+def _failure(link: Link, response_id: str) -> tuple[SessionError | None, bool]:
+    """Why a response failed, and whether nothing of it had come; the wire sends no error for it."""
+    reset_s: float | None = None
     for moment in reversed(link.timeline[:]):
+        if moment.type == "rate_limits.updated" and reset_s is None:
+            reset_s = _reset_of(moment.event)
         if moment.type == events.RESPONSE_DONE and moment.event["response"]["id"] == response_id:
             break
+    else:
+        return None, False  # it broke off with the connection, and stands as it is
     response = moment.event["response"]
     if response.get("status") != "failed":
-        return
+        return None, False
     error = (response.get("status_details") or {}).get("error") or {}
-    message = error.get("message") or "the server gave no reason"
-    raise SessionError(
-        f"the answer failed: {message}. The session is open; ask again.", code=error.get("code")
-    )
+    silent = not link.protocol.speaking.of_response(response_id) and not response.get("output")
+    return session_error(error, "the answer failed: ", reset_s), silent
+
+
+def _reset_of(event: Mapping[str, Any]) -> float | None:
+    """Seconds until all limits that are used up are lifted."""
+    rows = [row for row in event.get("rate_limits") or () if row.get("remaining") == 0]
+    return max((float(row.get("reset_seconds") or 0) for row in rows), default=None)

@@ -58,6 +58,17 @@ class Handle:
         return str(self.effective.get("id", ""))
 
     @property
+    def expires_in(self) -> float | None:
+        """Seconds until the server ends this session (60 minutes after it began, hosted); None if
+        it tells no end. A session that reconnects is renewed in a quiet moment shortly before."""
+        return self._link.reconnection.expires_in
+
+    @property
+    def reconnecting(self) -> bool:
+        """Whether the connection broke, and a new one is being tried."""
+        return self._link.reconnection.active
+
+    @property
     def target(self) -> Target:
         """The server that is spoken to."""
         return self._link.target
@@ -131,6 +142,15 @@ class Handle:
         """
         self._post(self._link.audience.watch, callback)
         return lambda: self._post(self._link.audience.unwatch, callback)
+
+    def on_error(self, callback: Callable[[Exception], object]) -> Callable[[], None]:
+        """Hand errors of the server that nobody waits for to `callback`; undo by the result.
+
+        It gets a SessionError, on the session's thread, and must return at once. Without such a
+        callback they are logged; on the timeline they stand in any case.
+        """
+        self._post(self._link.complaints.add, callback)
+        return lambda: self._post(self._link.complaints.drop, callback)
 
     def _check_open(self) -> None:
         if self.closed:

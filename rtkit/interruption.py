@@ -80,6 +80,11 @@ class Speaking:
             item.stopped = True
         return [StopPlayback(item.item_id) for item in speaking]
 
+    def leave(self) -> None:
+        """The session is gone: what still plays can be silenced, but nothing be truncated."""
+        for item in self.items.values():
+            item.truncated = True
+
     def finished(self, item_id: str) -> None:
         """An item was played to its end."""
         for item in self.of_item(item_id):

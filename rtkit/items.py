@@ -6,8 +6,9 @@ Instants are seconds on the timeline and None while unknown. All of it is gather
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .moments import Span
 
@@ -51,6 +52,9 @@ class Item:
     played_s: float | None = None  # when it was flushed
     finished_s: float | None = None  # when the player was done with it
     truncated_s: float | None = None
+    told: Mapping[str, Any] | None = None  # as the client sent it, else as the server told it last
+    written: bool = False  # its words came as text
+    lost: bool = False  # its response broke off with the connection, and was asked for again
 
     @property
     def text(self) -> str:

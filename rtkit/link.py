@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import events
-from .audience import Audience, fail
+from .audience import Audience, Complaints, fail
 from .audio import AudioFormat, encode
 from .commands import Command, Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
 from .connection import CLOSED, Wire
@@ -23,6 +23,7 @@ from .errors import RtkitError, SessionClosed, SessionError, TargetError
 from .pcm import pcm16_to_float
 from .playback import Feed, Heard, Player
 from .protocol import Protocol
+from .reconnection import Reconnection
 from .resampling import StreamResampler
 from .talking import Talking
 from .targets import Target
@@ -57,12 +58,15 @@ class Link:
         self.loop = asyncio.get_running_loop()
         self._began = self.loop.time()
         self._wire: Wire | None = None
+        self._wires = 0  # so far; what an earlier one still says does not count
         self._feed = Feed(player) if player else None
         self._to_wire: StreamResampler | None = None
         self.talking = Talking(self)
         self._answers: dict[str, asyncio.Future[str]] = {}
         self.audience = Audience(timeline)
         self.toolbox = Toolbox(self, (), None)
+        self.reconnection = Reconnection(self)
+        self.complaints = Complaints()
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaint = ""  # the last error of the server, which explains a close
         if player:
@@ -79,7 +83,7 @@ class Link:
         """Take an open socket and wait for the server's `session.created`."""
         self.note({"type": "session.opened", "target": self.target.name, "url": self.target.shown})
         try:
-            self._wire = Wire(socket, self._text, self._end)
+            self.attach(socket)
             await self.until(lambda: bool(self.protocol.session), HELLO_SECONDS)
         except SessionClosed:
             await self.close()
@@ -102,19 +106,41 @@ class Link:
     async def close(self, reason: str = "closed here") -> None:
         """End the session; whoever still waits gets SessionClosed. Again: nothing happens."""
         self._finish(reason)
-        wire, self._wire = self._wire, None
-        if wire:
-            await wire.close()
+        await self.reconnection.close()
+        await self.detach()
         await self.toolbox.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def attach(self, socket: ClientConnection) -> None:
+        """Speak and listen through this socket."""
+        self._wires = number = self._wires + 1
+        self._wire = Wire(
+            socket,
+            lambda text: self._text(text) if number == self._wires else None,
+            lambda code, reason: self._end(code, reason) if number == self._wires else None,
+        )
+
+    async def detach(self) -> None:
+        """Close the socket; what it still says does not count."""
+        wire, self._wire = self._wire, None
+        self._wires += self.ended is None
+        if wire:
+            await wire.close()
+
     def _end(self, code: int, reason: str) -> None:
         """The socket is closed: by us, by the server, or by the world."""
-        self.end_code = code
         told = self.scrub(": ".join(text for text in (self._complaint, reason) if text))
-        self._finish(f"the server closed it with code {code}" + (f" ({told})" if told else ""))
+        why = f"the server closed it with code {code}" + (f" ({told})" if told else "")
+        self._complaint = ""
+        if self.ended is not None or not self.reconnection.begin(code, why):
+            self.finish(why, code)
+
+    def finish(self, reason: str, code: int | None = None) -> None:
+        """The session is over, and whoever still waits is told so."""
+        self.end_code = code
+        self._finish(reason)
 
     def _finish(self, reason: str) -> None:
         if self.ended is not None:
@@ -250,6 +276,15 @@ class Link:
             case Report():
                 self._report(command.error)
 
+    def answered(self, event_id: str, response_id: str) -> None:
+        """Whoever waits for this `response.create` gets this response."""
+        if event_id in self._answers:
+            self._answer(event_id, TurnDone(response_id, event_id, ""))
+
+    def carry_out(self, commands: Sequence[Command] = ()) -> None:
+        """Do what the protocol has decided, and send what it has to send."""
+        self._after(commands)
+
     def _answer(self, key: str, command: Command) -> None:
         future = self._answers.pop(key)
         if not future.done():
@@ -258,14 +293,14 @@ class Link:
     def _fail(self, command: Fail) -> None:
         future = self._answers.pop(command.event_id, None)
         if future is None:
-            log.warning("%s", command.error)
+            self._report(command.error)
         elif not future.done():
             future.set_exception(command.error)
 
     def _report(self, error: RtkitError) -> None:
-        self._complaint = str(error)
+        self._complaint = error.words if isinstance(error, SessionError) else str(error)
         if self.protocol.session:  # before that it is the reason why nothing was opened
-            log.warning("%s", error)
+            self.complaints.tell(error)
 
     def _silence(self) -> None:
         """Flush the player, and let the protocol know what was heard."""

@@ -15,6 +15,7 @@ from .connection import open_socket
 from .errors import RtkitError, TargetError
 from .link import Link
 from .playback import ClockPlayer, Player
+from .retries import Reconnect, policy
 from .store import FOLDER_VARIABLE, open_timeline, recordings
 from .targets import EMBEDDED, Target, open_embedded, resolve
 from .timeline import Timeline
@@ -22,6 +23,8 @@ from .toolbox import Approve, Toolbox
 from .tools import Tool, as_tools
 
 if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
     from .config import RealtimeSessionConfig
     from .parts import VADConfig
     from .server.local import ServerOptions
@@ -44,12 +47,14 @@ class Opening:
         server: ServerOptions | None,
         tools: Iterable[Tool | Callable[..., Any]] = (),
         approve: Approve | None = None,
+        reconnect: bool | Reconnect = True,
     ) -> None:
         self.target = resolve(target, os.environ, api_key)
         self.config = config
         self.session, self.model = session_of(config)
         self.record, self.player, self.server = record, player, server
         self.tools, self.approve = as_tools(tools), approve
+        self.policy = policy(reconnect)
         if isinstance(server, Mapping):
             raise TypeError(f"server takes ServerOptions(...), found {server!r}.")
         if server is not None and self.target.name != EMBEDDED:
@@ -60,10 +65,8 @@ class Opening:
 
     async def open(self) -> Link:
         """On the loop: the open link, configured."""
-        target = self.target
-        url = target.url or await open_embedded(self.server)
-        socket = await open_socket(target, Target(target.name, url).address(self.model))
-        link = Link(target, self._timeline(), self.player or ClockPlayer())
+        socket = await self.dial()
+        link = Link(self.target, self._timeline(), self.player or ClockPlayer())
         await link.open(socket)
         try:
             link.use(Toolbox(link, self.tools, self.approve))
@@ -74,8 +77,14 @@ class Opening:
         except BaseException as exc:
             await link.close(f"not configured: {exc}")
             raise
+        link.reconnection.arm(self.dial, self.policy)
         _open.add(link)
         return link
+
+    async def dial(self) -> ClientConnection:
+        """A new socket to the target."""
+        url = self.target.url or await open_embedded(self.server)
+        return await open_socket(self.target, Target(self.target.name, url).address(self.model))
 
     def _timeline(self) -> Timeline:
         if self.record:

@@ -7,7 +7,8 @@ the end of the frame.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 from .moments import Span
 
@@ -16,6 +17,18 @@ REAL_TIME_SHARE = 0.5
 
 PAUSE_S = 0.25
 """Frames that come later than they should by this much come after a pause in sending."""
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans of which each that follows the one before is joined with it."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if last and last.track == span.track and last.first + last.count == span.first:
+            joined[-1] = Span(last.track, last.first, last.count + span.count)
+        else:
+            joined.append(span)
+    return joined
 
 
 class InputClock:
@@ -82,6 +95,18 @@ class InputClock:
         first = bisect_left(self.ends_ms, from_ms + 1e-6)
         last = bisect_left(self.ends_ms, to_ms - 1e-6)
         return self.spans[first : last + 1]
+
+    def length_at(self, t: float) -> float:
+        """How much had been sent at an instant (ms)."""
+        at = bisect_right(self.times, t)
+        return self.ends_ms[at - 1] if at else 0.0
+
+    def start_of(self, span: Span) -> float:
+        """Where the sound of a frame begins (ms); the end of all for one that is not here."""
+        for at in range(len(self.spans) - 1, -1, -1):
+            if self.spans[at] == span:
+                return self.ends_ms[at - 1] if at else 0.0
+        return self.length_ms
 
     def in_real_time(self, from_ms: float, to_ms: float) -> bool:
         """Whether the sound between two positions was sent about as fast as it was spoken."""

@@ -17,16 +17,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import events
-from .audio import from_base64
+from .audio import bytes_for_ms, from_base64
 from .commands import Command, Fail, Report, TurnDone, Updated
 from .errors import SessionError
-from .floor import Floor, is_beside
+from .floor import Floor, Unfinished, is_beside
 from .formats import AudioFormat
 from .interruption import Speaking
-from .timeline import Timeline
+from .moments import Span
+from .remedies import session_error
+from .timeline import INPUT, Timeline
 
 NOTHING_TO_CANCEL = "response_cancel_not_active"
 BETA_AUDIO_DELTA, BETA_AUDIO_DONE = "response.audio.delta", "response.audio.done"
+Event = Mapping[str, Any]
+REPEAT_MS = 100
+"""Sound that is sent once more goes in pieces of this length."""
 NOT_UNDERSTOOD = (KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -43,6 +48,10 @@ class Protocol:
         self._outbox: list[str] = []
         self._updates: deque[str] = deque()  # ids of session.update not yet answered
         self._cancel_next = False  # interrupt() came between create and created
+        self.wishes: list[Event] = []  # the session.update that hold, in order
+        self.held: list[Event | Span] | None = None  # without a connection: what is to be sent
+        self.sessions = 0  # of the server, so far
+        self._told: Mapping[str, Any] = {}  # by the server, of a session that is not yet in use
 
     # what goes out
 
@@ -62,15 +71,29 @@ class Protocol:
         if waits and not is_beside(event):
             self.floor.ask(event)
             self._release(now)
+        elif self.held is not None:
+            self.held.append(event)
         else:
             self._transmit(event, now)
         return str(event_id)
 
     def append(self, data: bytes, now: float) -> None:
         """Record and queue sound, in the session's input format."""
+        if self.held is not None:
+            self._keep(data, now)
+            return
         event = events.append_audio(data)
         self._outbox.append(json.dumps(event))
         self.timeline.append(now, "client", event, audio=data, format=self.input_format)
+
+    def _keep(self, data: bytes, now: float) -> None:
+        """There is no connection: the sound lies on the timeline until there is one."""
+        fact = {"type": "input.held"}
+        moment = self.timeline.append(
+            now, "local", fact, audio=data, track=INPUT, format=self.input_format
+        )
+        if self.held is not None and moment.audio:
+            self.held.append(moment.audio)
 
     def interrupt(self, now: float) -> list[Command]:
         """Stop the assistant: cancel the active response, silence what is being played."""
@@ -88,16 +111,91 @@ class Protocol:
     def _transmit(self, event: Mapping[str, Any], now: float) -> None:
         if event["type"] == events.SESSION_UPDATE:
             self._updates.append(event["event_id"])
+            if event not in self.wishes:
+                self.wishes = [wish for wish in self.wishes if not covers(event, wish)]
+                self.wishes.append(event)
         elif event["type"] == events.RESPONSE_CREATE and is_beside(event):
-            self.floor.beside(event["event_id"])
+            self.floor.beside(event)
         self._outbox.append(json.dumps(event))
         self.timeline.append(now, "client", event, format=self.input_format)
 
     def _release(self, now: float) -> None:
         """Send the next waiting response.create, if the floor is free."""
-        create = self.floor.next()
+        create = None if self.held is not None else self.floor.next()
         if create is not None:
             self._transmit(create, now)
+
+    # a session that ends, and the one after it
+
+    @property
+    def updating(self) -> bool:
+        """Whether a `session.update` is not yet answered."""
+        return bool(self._updates)
+
+    def hold(self) -> Unfinished:
+        """The connection is gone: from now on what is to be sent is held. What was under way."""
+        self.held = [] if self.held is None else self.held
+        self._outbox.clear()
+        self._updates.clear()
+        self._cancel_next = False
+        self.speaking.leave()
+        return self.floor.leave()
+
+    def tell(self, event: Mapping[str, Any], now: float, *, sound: Span | None = None) -> str:
+        """Send an event past what is held; its `event_id` comes back.
+
+        `sound` is where the sound of an item lies that the event carries: it is not recorded a
+        second time.
+        """
+        event = {**event, "event_id": event.get("event_id") or self._new_id("event")}
+        if sound is None:
+            self._transmit(event, now)
+        else:
+            self._outbox.append(json.dumps(event))
+            silent = without_sound(event)
+            self.timeline.append(now, "client", silent, format=self.input_format, span=sound)
+        return str(event["event_id"])
+
+    def repeat(self, span: Span, now: float) -> None:
+        """Send sound of the timeline once more."""
+        data = self.timeline.tracks[span.track].read(span)
+        size = bytes_for_ms(REPEAT_MS, self.input_format)
+        width = self.input_format.bytes_per_sample
+        for at in range(0, len(data), size):
+            piece = data[at : at + size]
+            part = Span(span.track, span.first + at // width, len(piece) // width)
+            self._outbox.append(json.dumps(events.append_audio(piece)))
+            self.timeline.append(now, "client", {"type": events.APPEND, "audio": ""}, span=part)
+
+    def adopt(self) -> None:
+        """The new session is as the old one was: it holds from now on."""
+        if self._told:
+            self._use(self._told)
+
+    @property
+    def coming(self) -> Mapping[str, Any]:
+        """The server's session as it last told it, in use or not yet."""
+        return self._told if self.held is not None and self._told else self.session
+
+    def with_id(self, event: Mapping[str, Any]) -> Event:
+        """The event with an `event_id`."""
+        return {**event, "event_id": self._new_id("event")}
+
+    def go_on(self, now: float, first: int = 0) -> None:
+        """Send what was held, and what waited for the floor.
+
+        With `first`, so many creates wait there that were asked before anything was held: the
+        first of them goes before.
+        """
+        held, self.held = self.held or [], None
+        if first:
+            self._release(now)
+        for what in held:
+            if isinstance(what, Span):
+                self.repeat(what, now)
+            else:
+                self._transmit(what, now)
+        self._release(now)
 
     # what comes in
 
@@ -150,12 +248,19 @@ class Protocol:
         session = event["session"]
         if not isinstance(session, Mapping):
             raise TypeError(f"session is {session!r}")
+        if self.held is None:
+            self._use(session)
+        else:  # what is said meanwhile is in the format of the session that was
+            self._told = session
+        if event["type"] == events.SESSION_CREATED:
+            self.sessions += 1
+            return []
+        return [Updated(self._updates.popleft() if self._updates else None)]
+
+    def _use(self, session: Mapping[str, Any]) -> None:
         self.session = session
         self.input_format = audio_format(session, "input")
         self.output_format = audio_format(session, "output")
-        if event["type"] == events.SESSION_CREATED:
-            return []
-        return [Updated(self._updates.popleft() if self._updates else None)]
 
     def _response_created(self, event: Mapping[str, Any], now: float) -> list[Command]:
         if not self.floor.created(event["response"]) or not self._cancel_next:
@@ -173,15 +278,14 @@ class Protocol:
     def _refused(self, event: Mapping[str, Any], now: float) -> list[Command]:
         error = event["error"]
         code, cause = error.get("code"), error.get("event_id")
-        failure = SessionError(
-            str(error.get("message")), code=code, param=error.get("param"), event_id=cause
-        )
+        failure = session_error(error)
         if code == NOTHING_TO_CANCEL:
             return []  # the response ended by itself while our cancel was under way
         if cause is None:
             return [Report(failure)]
         if cause in self._updates:
             self._updates.remove(cause)
+            self.wishes = [wish for wish in self.wishes if wish["event_id"] != cause]
         if self.floor.refused(cause, code):
             return []  # the server had begun a response of its own: ours waits for its end
         self._release(now)
@@ -210,6 +314,23 @@ HANDLERS: Mapping[str, Handler] = {
     events.ERROR: Protocol._refused,
 }
 """Event type of the server -> what the core does about it; all others are only recorded."""
+
+
+def covers(later: Any, earlier: Any) -> bool:
+    """Whether a later `session.update` says all anew that an earlier one said."""
+    if not isinstance(later, Mapping) or not isinstance(earlier, Mapping):
+        return True
+    beside = {"event_id", "type"} if "session" in later else set()
+    return all(
+        name in later and covers(later[name], earlier[name]) for name in earlier.keys() - beside
+    )
+
+
+def without_sound(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A `conversation.item.create` with "" for its base64 audio."""
+    item = event["item"]
+    content = [{**part, "audio": ""} if "audio" in part else part for part in item["content"]]
+    return {**event, "item": {**item, "content": content}}
 
 
 def turn_detection(session: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -33,15 +33,23 @@ class Conversation:
         self.responses: dict[str, Response] = {}
         self.exchanges: list[Exchange] = []
         self.clock = InputClock()
+        self.deleted: set[str] = set()  # items that the server was told to forget
         self._rates = {name: track.format.rate for name, track in moments.tracks.items()}
         self._asked: set[str] = set()  # user items that have their exchange
         self._aside: set[str] = set()  # out-of-band responses, and their items
         self._turn: tuple[float, float | None] | None = None  # ended here, not yet committed
-        self._sent: list[Moment] = []  # conversation.item.create, not yet answered
-        self._commit_sent: tuple[float, float] | None = None  # when, and ms of input by then
-        self._buffer_ms = 0.0  # where the uncommitted input begins
+        self.sent: list[Moment] = []  # conversation.item.create, not yet answered
+        self.commit_event: Mapping[str, Any] | None = None  # not yet answered
+        self.commit_sent: tuple[float, float] | None = None  # when, and ms of input by then
+        self.buffer_ms = 0.0  # where the uncommitted input begins
         self._open: Exchange | None = None  # asked, not yet answered
         self._continues = False  # a tool's output came since the last response
+        self._zero_ms = 0.0  # where the session that is open began to count the input
+        self._former: set[str] = (
+            set()
+        )  # items of sessions that are gone; told anew, they are passed
+        self._repeated: dict[str, int] = {}  # track -> samples of it that were counted
+        self.unplaced: str | None = None  # the user item that is being spoken
         self._silence_ms: float | None = None
         self._ends: list[tuple[float, float | None]] = []  # input.ended: when, end of speech
         self._read(moments)
@@ -65,54 +73,96 @@ class Conversation:
 
     # the session and what the client sends
 
+    def _begin(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        """A session begins; after a reconnection it is told again what is known here."""
+        self._former.update(self.items)
+        self.sent.clear()
+        self.commit_sent = self.commit_event = None
+        self._session(moment, event)
+
+    def _reconnected(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        """What became of the responses that broke off, and where the input is counted from."""
+        self._zero_ms = event["input_ms"]
+        self.sent.clear()  # so far only the history was sent
+        self._former.update(event.get("renamed", {}).values())
+        for response_id in event.get("kept", ()):
+            self._kept(response_id)
+        for response_id in event.get("again", ()):
+            self._lost(response_id)
+
+    def _kept(self, response_id: str) -> None:
+        response = self.responses[response_id]
+        items = [self.items[item_id] for item_id in response.item_ids]
+        whole = bool(items) and all(item.final for item in items)
+        response.status = "completed" if whole else "incomplete"
+        response.reason = None if whole else "connection_lost"
+        for item in items:
+            item.final = True
+
+    def _lost(self, response_id: str) -> None:
+        """It is asked for again: the next response answers the same question."""
+        response = self.responses[response_id]
+        response.status, response.reason = "incomplete", "connection_lost"
+        for item_id in response.item_ids:
+            self.items[item_id].lost = self.items[item_id].final = True
+        for exchange in self.exchanges:
+            if response_id in exchange.response_ids:
+                exchange.response_ids.remove(response_id)
+                exchange.answered = [i for i in exchange.answered if i not in response.item_ids]
+                if exchange.asked and self._open is None:
+                    self._open = exchange
+                self._continues = True
+
     def _session(self, moment: Moment, event: Mapping[str, Any]) -> None:
         rule = _deep(event, "session", "audio", "input", "turn_detection") or {}
         self._silence_ms = rule.get("silence_duration_ms")
 
     def _append(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        if moment.audio:
+        if moment.audio and moment.audio.first >= self._repeated.get(moment.audio.track, 0):
+            self._repeated[moment.audio.track] = moment.audio.first + moment.audio.count
             self.clock.add(moment.t, 1000 * self._seconds(moment.audio), moment.audio)
 
     def _seconds(self, span: Span) -> float:
         return span.count / self._rates.get(span.track, 24_000)
 
     def _item_sent(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        self._sent.append(moment)
+        self.sent.append(moment)
 
     def _commit(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        self._commit_sent = moment.t, self.clock.length_ms
+        self.commit_sent, self.commit_event = (moment.t, self.clock.length_ms), event
 
     def _cleared(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        self._buffer_ms = self.clock.length_ms
+        self.buffer_ms, self.unplaced = self.clock.length_ms, None
 
     # the user's speech
 
     def _speech_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
-        item.begun_ms = self.clock.resumed(event["audio_start_ms"])
+        self.unplaced = item.id
+        item.begun_ms = self.clock.resumed(self._zero_ms + event["audio_start_ms"])
         item.speech_start = self.clock.begun(item.begun_ms)
 
     def _speech_stopped(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
         item.detected = moment.t
-        item.stopped_ms = event["audio_end_ms"]
+        item.stopped_ms = self._zero_ms + event["audio_end_ms"]
         if self._silence_ms is not None:
-            item.ended_ms = max(0.0, event["audio_end_ms"] - self._silence_ms)
+            item.ended_ms = max(0.0, item.stopped_ms - self._silence_ms)
             if self.clock.in_real_time(item.begun_ms or 0.0, item.ended_ms):
                 item.speech_end = self.clock.ended(item.ended_ms)
 
     def _committed(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
         item.role, item.committed = "user", moment.t
-        sent_at, end_ms = self._commit_sent or (None, self.clock.length_ms)
-        item.asked, self._commit_sent = sent_at, None
+        sent_at, end_ms = self.commit_sent or (None, self.clock.length_ms)
+        item.asked, self.commit_sent, self.commit_event = sent_at, None, None
         if self._turn is not None:  # found on this side
             item.detected, item.speech_end = self._turn
         if item.stopped_ms is None:  # a manual turn: all that was sent since the last one
-            item.begun_ms = self._buffer_ms if item.begun_ms is None else item.begun_ms
+            item.begun_ms = self.buffer_ms if item.begun_ms is None else item.begun_ms
             item.speech_start = self.clock.begun(item.begun_ms)
             item.stopped_ms = item.ended_ms = end_ms
-        self._buffer_ms, self._turn = item.stopped_ms, None
+        self.buffer_ms, self._turn, self.unplaced = item.stopped_ms, None, None
         self.order.place(item.id, event.get("previous_item_id"))
         self._question(item)
 
@@ -162,7 +212,7 @@ class Conversation:
 
     def _item_added(self, moment: Moment, event: Mapping[str, Any]) -> None:
         told = event["item"]
-        if told["id"] in self._aside:
+        if told["id"] in self._aside or told["id"] in self._former:
             return
         item = self.item(told["id"])
         item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
@@ -179,20 +229,26 @@ class Conversation:
         elif item.role == "assistant":
             self._answer(item)
 
+    def _deleted(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self.deleted.add(event["item_id"])
+
     def _claim(self, item: Item) -> float | None:
         """When the client sent this item: by its id, else the oldest that was sent without one."""
         if item.committed is not None or item.response_id is not None:
             return None
         for wanted in (item.id, None):
-            for number, sent in enumerate(self._sent):
+            for number, sent in enumerate(self.sent):
                 if _deep(sent.event, "item", "id") == wanted:
-                    del self._sent[number]
+                    del self.sent[number]
+                    item.told = sent.event["item"]
                     if sent.event.get("previous_item_id") == "root":
                         self.order.place_first(item.id)
                     return sent.t
         return None
 
     def _item_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        if event["item"]["id"] in self._former:
+            return
         self._item_added(moment, event)
         item = self.item(event["item"]["id"])
         if item.role == "assistant":
@@ -256,6 +312,11 @@ class Conversation:
                 exchange.answered.append(item.id)
                 break
 
+    def _output_item_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        told = event["item"]
+        if event["response_id"] in self.responses and told["id"] in self.items:
+            self.items[told["id"]].told = told
+
     def _piece(self, moment: Moment, event: Mapping[str, Any]) -> tuple[Item, Response] | None:
         response = self.responses.get(event["response_id"])
         if response is None:
@@ -273,6 +334,11 @@ class Conversation:
             item.texts.setdefault(event.get("content_index") or 0, []).append(event["delta"])
             if response.first_token is None:
                 response.first_token = moment.t
+
+    def _written(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._words(moment, event)
+        if event["item_id"] in self.items:
+            self.items[event["item_id"]].written = True
 
     def _words_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
         found = self._piece(moment, event)
@@ -307,6 +373,8 @@ class Conversation:
         response.done = moment.t
         response.status = told.get("status", "completed")
         response.reason = _deep(told, "status_details", "reason")
+        if response.status == "failed":
+            self._continues = True  # another try answers the same question
         for output in told.get("output") or ():
             if output.get("id") in response.item_ids and not self.items[output["id"]].text:
                 self._read_content(self.items[output["id"]], output)
@@ -338,9 +406,11 @@ class Conversation:
 Handler = Callable[[Conversation, Moment, Mapping[str, Any]], None]
 
 HANDLERS: Mapping[str, Handler] = {
-    events.SESSION_CREATED: Conversation._session,
+    events.SESSION_CREATED: Conversation._begin,
     events.SESSION_UPDATED: Conversation._session,
+    "reconnected": Conversation._reconnected,
     events.APPEND: Conversation._append,
+    "input.held": Conversation._append,
     events.ITEM_CREATE: Conversation._item_sent,
     events.COMMIT: Conversation._commit,
     events.SPEECH_STARTED: Conversation._speech_started,
@@ -357,10 +427,13 @@ HANDLERS: Mapping[str, Handler] = {
     events.ITEM_DONE: Conversation._item_done,
     events.RESPONSE_CREATED: Conversation._response_created,
     events.OUTPUT_ITEM_ADDED: Conversation._output_item,
+    events.OUTPUT_ITEM_DONE: Conversation._output_item_done,
+    "conversation.item.deleted": Conversation._deleted,
+    "conversation.item.delete": Conversation._deleted,
     events.TRANSCRIPT_DELTA: Conversation._words,
-    events.TEXT_DELTA: Conversation._words,
+    events.TEXT_DELTA: Conversation._written,
     "response.audio_transcript.delta": Conversation._words,
-    "response.text.delta": Conversation._words,
+    "response.text.delta": Conversation._written,
     events.TRANSCRIPT_DONE: Conversation._words_done,
     events.TEXT_DONE: Conversation._words_done,
     "response.audio_transcript.done": Conversation._words_done,

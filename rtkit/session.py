@@ -24,6 +24,7 @@ from .handle import Handle
 from .moments import Moment
 from .opening import ConfigLike, Opening
 from .playback import Player
+from .retries import Reconnect
 from .targets import Target
 from .toolbox import Approve
 from .tools import Tool
@@ -46,6 +47,7 @@ def connect(
     server: ServerOptions | None = None,
     tools: Iterable[Tool | Callable[..., Any]] = (),
     approve: Approve | None = None,
+    reconnect: bool | Reconnect = True,
 ) -> Session:
     """An open session with the embedded server, or with the target that is named.
 
@@ -54,11 +56,13 @@ def connect(
     `record` the timeline is written to a folder as it grows. `player` plays the answers; by
     default they are played to nobody, by the clock, so that they can be interrupted. `tools` are
     typed functions (see `rtkit.tool`) that the model may call; they are run and answered by the
-    session, and `approve` is asked before those that need it.
+    session, and `approve` is asked before those that need it. When the connection breaks, the
+    conversation goes on in a new session, with the same settings and the history in words (see
+    `rtkit.recovery`); `reconnect` is False for one that ends then, or Reconnect(tries=...).
 
     TargetError if the server cannot be reached, SessionError if it refuses the configuration.
     """
-    opening = Opening(config, target, api_key, record, player, server, tools, approve)
+    opening = Opening(config, target, api_key, record, player, server, tools, approve, reconnect)
     return Session(background.run(opening.open()), config)
 
 
@@ -72,9 +76,12 @@ def connect_async(
     server: ServerOptions | None = None,
     tools: Iterable[Tool | Callable[..., Any]] = (),
     approve: Approve | None = None,
+    reconnect: bool | Reconnect = True,
 ) -> Connecting:
     """As `connect`, for async code: `async with connect_async() as session`, or await it."""
-    return Connecting(Opening(config, target, api_key, record, player, server, tools, approve))
+    return Connecting(
+        Opening(config, target, api_key, record, player, server, tools, approve, reconnect)
+    )
 
 
 class Session(Handle):

@@ -38,6 +38,7 @@ class Hearing:
     response_id: str | None = None  # the response that followed it
     done: bool = False
     transcribed: set[str] = field(default_factory=set)
+    zero_ms: float = 0.0  # where the session that is open began to count the input
 
     def take(self, moment: Moment) -> None:
         """Learn from one moment: of the server, or of turn detection on this side."""
@@ -54,7 +55,19 @@ class Hearing:
         self.response_id, self.done = None, False  # what was answered so far was not the whole
 
     def _stopped(self, event: Mapping[str, Any]) -> None:
+        self.speaking, self.ended_ms = False, self.zero_ms + float(event.get("audio_end_ms", 0.0))
+
+    def _ended(self, event: Mapping[str, Any]) -> None:
+        """By turn detection on this side, which counts through."""
         self.speaking, self.ended_ms = False, float(event.get("audio_end_ms", 0.0))
+
+    def _reconnected(self, event: Mapping[str, Any]) -> None:
+        self.zero_ms = event["input_ms"]
+        self.done = self.done or self.response_id in event["kept"]
+        if self.response_id in event["again"]:
+            self.response_id = None
+        if self.item_id is None:
+            self.speaking = False  # what was said is told anew
 
     def _committed(self, event: Mapping[str, Any]) -> None:
         self.item_id, self.heard = event.get("item_id"), True
@@ -74,7 +87,8 @@ HEARD: Mapping[str, Callable[[Hearing, Mapping[str, Any]], None]] = {
     events.SPEECH_STARTED: Hearing._started,
     events.SPEECH_STOPPED: Hearing._stopped,
     "turn.started": Hearing._started,
-    "turn.ended": Hearing._stopped,
+    "turn.ended": Hearing._ended,
+    "reconnected": Hearing._reconnected,
     events.COMMITTED: Hearing._committed,
     events.RESPONSE_CREATED: Hearing._created,
     events.RESPONSE_DONE: Hearing._done,
@@ -151,7 +165,8 @@ class Spoken:
         """Whether this much silence decides it: nothing was heard, or less than we said."""
         if sent > self.timeout:
             raise TurnTimeout(self._never_ended())
-        if sent < self.window + GRACE or self.hearing.speaking:
+        enough = self.window + GRACE
+        if sent < enough or self.hearing.speaking or self.link.reconnection.lately(enough):
             return False
         if not self.hearing.heard:
             raise TurnTimeout(self._unheard())
@@ -159,12 +174,16 @@ class Spoken:
 
     async def _ended(self) -> None:
         """Wait for the server to work through what was sent at once."""
-        try:
-            seconds = self.window + GRACE
-            await self.link.until(lambda: self.hearing.turn_ended(self.end_ms), seconds)
-        except TimeoutError:
-            if not self.hearing.heard:
-                raise TurnTimeout(self._unheard()) from None
+        seconds = self.window + GRACE
+        while not self.hearing.turn_ended(self.end_ms):
+            try:
+                await self.link.until(lambda: self.hearing.turn_ended(self.end_ms), seconds)
+            except TimeoutError:
+                if self.link.reconnection.lately(seconds):
+                    continue
+                if not self.hearing.heard:
+                    raise TurnTimeout(self._unheard()) from None
+                return
 
     async def _answer(self) -> str:
         """Wait for the response to the turn, and ask for it where the server does not by itself."""

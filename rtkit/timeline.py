@@ -100,12 +100,14 @@ class Timeline(Sequence[Moment]):
         track: str | None = None,
         format: AudioFormat = AudioFormat.PCM16,
         text: str | None = None,
+        span: Span | None = None,
     ) -> Moment:
         """Record one event and return its moment.
 
         Base64 audio in the event goes to the track `track` (by default "input" for what the
         client sent, "output" for what the server sent), in the given format; `audio` are its
-        bytes if the caller has decoded them already. `text` is the received JSON.
+        bytes if the caller has decoded them already. `text` is the received JSON. Sound that lies
+        in a track already, since it is sent again, is told by its `span`.
         """
         if not self._whole:
             raise RtkitError(
@@ -116,7 +118,6 @@ class Timeline(Sequence[Moment]):
         if source != "server":  # the caller keeps its own dict and may change it later
             event = copy.deepcopy(event)
         event, text = mask_secrets(event, text)
-        span = None
         if data:
             span = self._store(track or (INPUT if source == "client" else OUTPUT), format, data)
         moment = Moment(float(t), source, event, span, text)

@@ -42,6 +42,8 @@ class Batch:
     """The calls of one response."""
 
     open: int = 0  # not yet answered
+    calls: set[str] = field(default_factory=set)
+    asked: bool = False  # the response after it was asked for
     over: bool = False  # the response is done
     foreign: bool = False  # the caller has to answer one of them
     spoken_over: bool = False
@@ -114,6 +116,9 @@ class Toolbox:
             return  # whoever asks beside the conversation deals with the calls
         batch = self._batches.setdefault(response_id, Batch())
         found = self._tools.get(item["name"])
+        if item["call_id"] in batch.calls:
+            return  # a server may tell it twice
+        batch.calls.add(item["call_id"])
         if found is None:
             batch.foreign = True
             return
@@ -127,6 +132,18 @@ class Toolbox:
         if batch is not None:
             batch.over = True
             batch.spoken_over |= response.get("status") == "cancelled"
+            self._go_on(batch)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a tool is running."""
+        return bool(self._tasks)
+
+    def cut(self, response_id: str) -> None:
+        """A response broke off with its session: no more calls will come of it."""
+        batch = self._batches.get(response_id)
+        if batch is not None:
+            batch.over = True
             self._go_on(batch)
 
     def _start(self, job: Any) -> None:
@@ -163,8 +180,9 @@ class Toolbox:
     def _go_on(self, batch: Batch) -> None:
         """Ask for the next response, once all is answered and nobody else is going to."""
         following = batch.following
-        if batch.open or not batch.over or following is None or following.done():
+        if batch.open or not batch.over or batch.asked or following is None or following.done():
             return
+        batch.asked = True
         if batch.foreign or (batch.spoken_over and self._answers_by_itself()):
             following.set_result(None)
             return

@@ -70,6 +70,8 @@ def read_transcript(timeline: Timeline) -> list[Line]:
 def _is_said(item: Item) -> bool:
     if item.kind != "message" or item.role not in ("user", "assistant"):
         return False
+    if item.lost:
+        return False  # it broke off, and was said again
     return bool(item.text) or item.committed is not None
 
 

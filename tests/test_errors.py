@@ -12,6 +12,7 @@ ALSO = {
     "TargetError": ConnectionError,
     "BrainError": Exception,
     "SessionError": Exception,
+    "RateLimited": errors.SessionError,
     "SessionClosed": Exception,
     "TurnTimeout": TimeoutError,
     "MissingExtra": ImportError,

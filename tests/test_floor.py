@@ -46,7 +46,7 @@ def test_what_was_refused_for_another_reason_does_not_come_again():
 
 def test_responses_outside_the_conversation_do_not_take_the_floor():
     floor = Floor()
-    floor.beside("e1")
+    floor.beside(create(1))
     assert not floor.created(response(1, None))
     floor.ask(create(2))
     assert floor.next() == create(2)

@@ -15,7 +15,7 @@ TESTS = ROOT / "tests"
 # room -> (its modules; "x.*" is a whole package, the rooms it may import from)
 LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
-    "errors": ("errors", ""),
+    "errors": ("errors remedies retries", ""),
     "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
@@ -29,6 +29,7 @@ LAYERS = {
         "errors sound record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
+    "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.cutter"
         " server.deltas server.dialogue server.edits server.frames"
@@ -53,9 +54,9 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background targets playback audience connection link spoken exchange toolbox ownears talking opening handle"
-        " session",
-        "errors sound settings record bill views client core storage server",
+        "background targets playback audience connection reconnection link spoken exchange toolbox"
+        " ownears talking opening handle session",
+        "errors sound settings record bill views client core recovery storage server",
     ),
     "lesson": (  # the names of the lesson that the course began with
         "approaches metrics transcriber interactions vadhandler manager",
@@ -72,6 +73,7 @@ PURE_ROOMS = (
     "bill",
     "views",
     "client core",
+    "recovery",
     "server core",
 )
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.

@@ -65,7 +65,7 @@ def test_what_the_server_says_wrong_is_recorded_and_the_session_goes_on():
 
 def test_a_connection_that_breaks_in_mid_turn_says_where_the_record_is():
     with Peer({"response.create": scripted.leave}) as peer:
-        session = connect(DICT, peer.url)
+        session = connect(DICT, peer.url, reconnect=False)
         with pytest.raises(SessionClosed, match="Its record is in ") as caught:
             session.ask("hello")
         folder = str(caught.value).rpartition("Its record is in ")[2].rstrip(".")
@@ -88,7 +88,7 @@ def test_an_expired_session_tells_the_servers_words():
     words = r"1001 \(Your session hit the maximum.*open a new"
     with (
         Peer({"response.create": expire}) as peer,
-        opened(peer) as session,
+        opened(peer, reconnect=False) as session,
         pytest.raises(SessionClosed, match=words),
     ):
         session.ask("hello")

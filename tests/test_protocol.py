@@ -161,7 +161,7 @@ def test_an_error_goes_to_the_event_that_caused_it():
     [command] = story.hear("error", error=error)
     assert isinstance(command, Fail)
     assert (command.event_id, command.error.code) == (cause, "item_delete_invalid_item_id")
-    assert str(command.error) == "No such item"
+    assert str(command.error).startswith("No such item. Look at session.transcript")
 
 
 def test_a_refused_create_frees_the_conversation():
