@@ -108,6 +108,8 @@ class Exchange:
     asked: list[str] = field(default_factory=list)  # user item ids
     response_ids: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)  # assistant item ids
+    called: float | None = None  # the first call of a tool was complete
+    returned: float | None = None  # the last output of one was sent
 
 
 class Order:

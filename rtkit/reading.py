@@ -174,6 +174,8 @@ class Conversation:
         self._read_content(item, told)
         if item.kind == "function_call_output":
             self._continues = True
+            if self.exchanges:
+                self.exchanges[-1].returned = item.added if item.asked is None else item.asked
         elif item.role == "user":
             self._question(item)
         elif item.role == "assistant":
@@ -251,10 +253,18 @@ class Conversation:
         item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
         response.item_ids.append(item.id)
         self.order.expect(item.id)
-        for exchange in reversed(self.exchanges):
-            if response.id in exchange.response_ids:
-                exchange.answered.append(item.id)
-                break
+        if exchange := self._exchange_of(response):
+            exchange.answered.append(item.id)
+
+    def _output_item_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        response = self.responses.get(event["response_id"])
+        exchange = self._exchange_of(response) if response else None
+        if exchange and exchange.called is None and event["item"]["type"] == "function_call":
+            exchange.called = moment.t
+
+    def _exchange_of(self, response: Response) -> Exchange | None:
+        found = (one for one in reversed(self.exchanges) if response.id in one.response_ids)
+        return next(found, None)
 
     def _piece(self, moment: Moment, event: Mapping[str, Any]) -> tuple[Item, Response] | None:
         response = self.responses.get(event["response_id"])
@@ -357,6 +367,7 @@ HANDLERS: Mapping[str, Handler] = {
     events.ITEM_DONE: Conversation._item_done,
     events.RESPONSE_CREATED: Conversation._response_created,
     events.OUTPUT_ITEM_ADDED: Conversation._output_item,
+    events.OUTPUT_ITEM_DONE: Conversation._output_item_done,
     events.TRANSCRIPT_DELTA: Conversation._words,
     events.TEXT_DELTA: Conversation._words,
     "response.audio_transcript.delta": Conversation._words,
