@@ -69,6 +69,9 @@ if TYPE_CHECKING:
     from rtkit.speech.synthesis import say as say
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
+    from rtkit.targets import ClientSecret as ClientSecret
+    from rtkit.targets import Target as Target
+    from rtkit.targets import target as target
     from rtkit.timeline import Timeline as Timeline
     from rtkit.toolbox import ToolCall as ToolCall
     from rtkit.tools import Tool as Tool
@@ -89,6 +92,7 @@ _HOME = {
     "AudioStreamHandler": "rtkit.audio",
     "BrainError": "rtkit.errors",
     "ChatCompletions": "rtkit.server.chat",
+    "ClientSecret": "rtkit.targets",
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
@@ -117,6 +121,7 @@ _HOME = {
     "SpeechInteractionMode": "rtkit.interactions",
     "SpeechToSpeechHandler": "rtkit.interactions",
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
+    "Target": "rtkit.targets",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
@@ -141,6 +146,7 @@ _HOME = {
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
     "say": "rtkit.speech.synthesis",
+    "target": "rtkit.targets",
     "tool": "rtkit.tools",
 }
 

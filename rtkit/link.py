@@ -28,6 +28,7 @@ from .talking import Talking
 from .targets import Target
 from .timeline import Timeline
 from .toolbox import Toolbox
+from .troubles import advised
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -139,9 +140,7 @@ class Link:
 
     def scrub(self, text: str) -> str:
         """Text without the keys that let us in."""
-        for secret in self.target.secrets:
-            text = text.replace(secret, "***")
-        return text
+        return self.target.scrub(text)
 
     def use(self, toolbox: Toolbox) -> None:
         """Let these tools be called from now on."""
@@ -258,9 +257,9 @@ class Link:
     def _fail(self, command: Fail) -> None:
         future = self._answers.pop(command.event_id, None)
         if future is None:
-            log.warning("%s", command.error)
+            log.warning("%s", advised(self.target, command.error))
         elif not future.done():
-            future.set_exception(command.error)
+            future.set_exception(advised(self.target, command.error))
 
     def _report(self, error: RtkitError) -> None:
         self._complaint = str(error)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +17,7 @@ from .errors import RtkitError, TargetError
 from .link import Link
 from .playback import ClockPlayer, Player
 from .store import FOLDER_VARIABLE, open_timeline, recordings
-from .targets import EMBEDDED, Target, open_embedded, resolve
+from .targets import EMBEDDED, ClientSecret, Target, open_embedded, resolve
 from .timeline import Timeline
 from .toolbox import Approve, Toolbox
 from .tools import Tool, as_tools
@@ -38,16 +39,19 @@ class Opening:
         self,
         config: ConfigLike | None,
         target: str | Target | None,
-        api_key: str | None,
+        api_key: str | ClientSecret | None,
         record: bool,
         player: Player | None,
         server: ServerOptions | None,
         tools: Iterable[Tool | Callable[..., Any]] = (),
         approve: Approve | None = None,
     ) -> None:
-        self.target = resolve(target, os.environ, api_key)
+        keyed = getattr(server, "api_key", None) is not None
+        self.target = resolve(target, os.environ, api_key, keyed=keyed)
         self.config = config
-        self.session, self.model = session_of(config)
+        session, self.model = session_of(config)
+        made_already = config is None and self.target.secret is not None
+        self.session = {} if made_already else self.target.fits(session)
         self.record, self.player, self.server = record, player, server
         self.tools, self.approve = as_tools(tools), approve
         if isinstance(server, Mapping):
@@ -62,7 +66,7 @@ class Opening:
         """On the loop: the open link, configured."""
         target = self.target
         url = target.url or await open_embedded(self.server)
-        socket = await open_socket(target, Target(target.name, url).address(self.model))
+        socket = await open_socket(target, replace(target, url=url).address(self.model))
         link = Link(target, self._timeline(), self.player or ClockPlayer())
         await link.open(socket)
         try:

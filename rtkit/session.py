@@ -24,7 +24,7 @@ from .handle import Handle
 from .moments import Moment
 from .opening import ConfigLike, Opening
 from .playback import Player
-from .targets import Target
+from .targets import ClientSecret, Target
 from .toolbox import Approve
 from .tools import Tool
 from .turns import Turn
@@ -40,7 +40,7 @@ def connect(
     config: ConfigLike | None = None,
     target: str | Target | None = None,
     *,
-    api_key: str | None = None,
+    api_key: str | ClientSecret | None = None,
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,
@@ -66,7 +66,7 @@ def connect_async(
     config: ConfigLike | None = None,
     target: str | Target | None = None,
     *,
-    api_key: str | None = None,
+    api_key: str | ClientSecret | None = None,
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,
