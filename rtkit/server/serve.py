@@ -116,7 +116,7 @@ class House:
         self.options = options
         self.gate = Gate(options.origins, host, keyed=options.api_key is not None)
         self.sessions: dict[str, Visit] = {}
-        self.secrets = Secrets(new_id)
+        self.secrets = Secrets(new_id, limits=options.limits)
 
     def app(self) -> web.Application:
         """The aiohttp application."""
