@@ -154,8 +154,8 @@ __all__ = ["__version__", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return importlib.import_module("rtkit.plots")
+    if name in ("plots", "testing"):
+        return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)
