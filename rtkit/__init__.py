@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteraction as SpeechInteraction
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.keys import client_secret as client_secret
     from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
@@ -136,6 +137,7 @@ _HOME = {
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
     "Voice": "rtkit.config",
+    "client_secret": "rtkit.keys",
     "compare_approaches": "rtkit.approaches",
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",

@@ -136,7 +136,8 @@ class Target:
         """Every text that must not reach a record or a message."""
         told = (self.key or "", *secrets_in(self.url or ""), *secret_values(self.extra.items()))
         parts = (part for text in told for part in (text, text.partition(" ")[2]))
-        return tuple(dict.fromkeys(text for text in parts if len(text) >= SHORTEST_SECRET))
+        found = {text for text in parts if len(text) >= SHORTEST_SECRET}
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))  # one may hold another
 
     def scrub(self, text: str) -> str:
         """Text without anything that lets us in."""

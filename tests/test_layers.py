@@ -53,7 +53,7 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background addresses targets troubles playback audience connection link spoken exchange toolbox ownears talking opening handle"
+        "background addresses targets troubles playback audience connection link spoken exchange toolbox ownears talking opening keys handle"
         " session",
         "errors sound settings record bill views client core storage server",
     ),
