@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
     from rtkit.keys import client_secret as client_secret
+    from rtkit.linter import Finding as Finding
+    from rtkit.linter import Findings as Findings
+    from rtkit.linter import lint as lint
     from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
@@ -99,6 +102,8 @@ _HOME = {
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Finding": "rtkit.linter",
+    "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
@@ -143,6 +148,7 @@ _HOME = {
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
     "forecast": "rtkit.forecasting",
+    "lint": "rtkit.linter",
     "percentile": "rtkit.percentiles",
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",

@@ -19,10 +19,11 @@ LAYERS = {
     "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
-        " config tools",
+        " config tools"
+        " sheets betashape rulebook verdicts checks counsel linter",
         "errors sound",
     ),
-    "record": ("events moments redaction rows timeline", "errors sound"),
+    "record": ("events moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items placement reading latency transcript turns sounds arrows",
@@ -227,6 +228,11 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "rulebook": "test_linter",
+    "verdicts": "test_linter",
+    "checks": "test_linter",
+    "counsel": "test_linter",
+    "betashape": "test_linter",
     "commands": "test_protocol",
     "server.intake": "test_core",
     "server.plans": "test_response_overrides",
