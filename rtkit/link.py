@@ -29,6 +29,7 @@ from .targets import Target
 from .timeline import Timeline
 from .toolbox import Toolbox
 from .troubles import advised
+from .turns import TurnReader
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -63,6 +64,7 @@ class Link:
         self.talking = Talking(self)
         self._answers: dict[str, asyncio.Future[str]] = {}
         self.audience = Audience(timeline)
+        self.turns = TurnReader(timeline)
         self.toolbox = Toolbox(self, (), None)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaint = ""  # the last error of the server, which explains a close

@@ -33,7 +33,6 @@ class Conversation:
         self.responses: dict[str, Response] = {}
         self.exchanges: list[Exchange] = []
         self.clock = InputClock()
-        self._rates = {name: track.format.rate for name, track in moments.tracks.items()}
         self._asked: set[str] = set()  # user items that have their exchange
         self._aside: set[str] = set()  # out-of-band responses, and their items
         self._turn: tuple[float, float | None] | None = None  # ended here, not yet committed
@@ -44,7 +43,14 @@ class Conversation:
         self._continues = False  # a tool's output came since the last response
         self._silence_ms: float | None = None
         self._ends: list[tuple[float, float | None]] = []  # input.ended: when, end of speech
-        self._read(moments)
+        self._seen = 0
+        self.read_on(moments)
+
+    def read_on(self, timeline: Timeline) -> None:
+        """Take in what the timeline has got since it was last read."""
+        self._rates = {name: track.format.rate for name, track in timeline.tracks.items()}
+        first, self._seen = self._seen, len(timeline)
+        self._read(timeline[first : self._seen])
         self._place_ends()
 
     def _read(self, moments: Iterable[Moment]) -> None:
