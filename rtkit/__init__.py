@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteraction as SpeechInteraction
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.keys import client_secret as client_secret
+    from rtkit.linter import Finding as Finding
+    from rtkit.linter import Findings as Findings
+    from rtkit.linter import lint as lint
     from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
@@ -70,6 +74,9 @@ if TYPE_CHECKING:
     from rtkit.speech.synthesis import say as say
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
+    from rtkit.targets import ClientSecret as ClientSecret
+    from rtkit.targets import Target as Target
+    from rtkit.targets import target as target
     from rtkit.timeline import Timeline as Timeline
     from rtkit.toolbox import ToolCall as ToolCall
     from rtkit.tools import Tool as Tool
@@ -90,11 +97,14 @@ _HOME = {
     "AudioStreamHandler": "rtkit.audio",
     "BrainError": "rtkit.errors",
     "ChatCompletions": "rtkit.server.chat",
+    "ClientSecret": "rtkit.targets",
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Finding": "rtkit.linter",
+    "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
@@ -119,6 +129,7 @@ _HOME = {
     "SpeechInteractionMode": "rtkit.interactions",
     "SpeechToSpeechHandler": "rtkit.interactions",
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
+    "Target": "rtkit.targets",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
@@ -133,16 +144,19 @@ _HOME = {
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
     "Voice": "rtkit.config",
+    "client_secret": "rtkit.keys",
     "compare_approaches": "rtkit.approaches",
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
     "forecast": "rtkit.forecasting",
+    "lint": "rtkit.linter",
     "percentile": "rtkit.percentiles",
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
     "say": "rtkit.speech.synthesis",
+    "target": "rtkit.targets",
     "tool": "rtkit.tools",
 }
 
@@ -150,8 +164,8 @@ __all__ = ["__version__", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return importlib.import_module("rtkit.plots")
+    if name in ("plots", "testing"):
+        return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

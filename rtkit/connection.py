@@ -8,31 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl
 from collections.abc import Callable, Iterable
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Subprotocol
 
 from . import __version__
+from .addresses import is_local
 from .errors import TargetError
-from .retries import HTTP_AGAIN
 from .targets import Target
+from .troubles import explain, is_passing
 
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 # In the debug log of websockets the handshake would stand, and the key in it.
 QUIET = logging.getLogger("rtkit.socket")
 QUIET.setLevel(logging.INFO)
-START = "Start one with `rtkit serve`, or leave the target out for the embedded server."
-STATUS = {
-    401: "The key is missing or wrong: give api_key=..., or set the target's variable.",
-    403: "The key has no right to this: give another api_key=..., or ask its owner.",
-    404: "There is no realtime endpoint at this path; most servers have it at /v1/realtime.",
-    429: "Too many requests: wait, or look at the limits of the account.",
-}
-"""HTTP status of a refused upgrade -> what to do."""
 CLOSED = {
     3000: "The key is missing or wrong: give api_key=..., or set the target's variable.",
     4000: "The server does not take such a session: look at the model and at the URL.",
@@ -43,52 +35,33 @@ CLOSED = {
 """Close code of a session that ended -> what to do."""
 
 
+class Direct(connect):
+    """A connection that is not led on to another address, where the key would be shown, too."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow no redirect."""
+        return exc
+
+
 async def open_socket(target: Target, url: str) -> ClientConnection:
     """The open socket; TargetError says what was found, and what to do."""
-    local = "//127.0.0.1" in url or "//localhost" in url or "//[::1]" in url
     try:
-        return await connect(
+        return await Direct(
             url,
             additional_headers=target.headers,
+            subprotocols=[Subprotocol(name) for name in target.offers] or None,
             user_agent_header=f"rtkit/{__version__}",
             logger=QUIET,
             compression=None,
             max_size=None,
             open_timeout=OPEN_SECONDS,
             close_timeout=CLOSE_SECONDS,
-            proxy=None if local else True,
+            proxy=None if is_local(url) else True,
         )
-    except (OSError, EOFError, InvalidHandshake, InvalidURI) as exc:
+    except (OSError, EOFError, ImportError, WebSocketException) as exc:
         told = any(secret in str(exc) for secret in target.secrets)
-        refusal = TargetError(_refusal(target.shown, exc), passing=_is_passing(exc))
-        raise refusal from (None if told else exc)
-
-
-def _is_passing(exc: Exception) -> bool:
-    """Whether a new try may well succeed."""
-    if isinstance(exc, InvalidStatus):
-        return exc.response.status_code in HTTP_AGAIN
-    return isinstance(exc, OSError | EOFError) and not isinstance(exc, ssl.SSLError)
-
-
-def _refusal(shown: str, exc: Exception) -> str:
-    """What went wrong on the way to an open socket, and the remedy."""
-    match exc:
-        case InvalidStatus():
-            status = exc.response.status_code
-            remedy = STATUS.get(status, "Is this the address of a realtime server?")
-            return f"{shown} refused the connection with HTTP status {status}. {remedy}"
-        case TimeoutError():
-            return f"{shown} did not answer within {OPEN_SECONDS:.0f} s. {START}"
-        case ssl.SSLError():
-            return (
-                f"{shown} speaks no valid TLS ({exc.reason}). A plain server is reached by ws://."
-            )
-        case socket.gaierror():
-            return f"the host of {shown} was not found. Look at the spelling and the network."
-        case OSError():
-            return f"no server answers at {shown} ({exc.strerror or 'no connection'}). {START}"
-    return f"{shown} is not a WebSocket server. {START}"
+        why = target.scrub(explain(target, exc, OPEN_SECONDS))
+        raise TargetError(why, passing=is_passing(exc)) from (None if told else exc)
 
 
 class Wire:

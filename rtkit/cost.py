@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import catalog, events
+from .moments import Moment
 from .timeline import Timeline
 
 MODALITIES = ("text", "audio", "image")
@@ -129,27 +130,33 @@ def total(lines: Iterable[Line]) -> float | None:
 
 def read_cost(timeline: Timeline) -> Cost:
     """The bill of a timeline."""
-    return Cost(tuple(_charges(timeline)), estimated=timeline.target == EMBEDDED)
+    return Cost(tuple(Ledger().read(timeline)), estimated=timeline.target == EMBEDDED)
 
 
-def _charges(timeline: Timeline) -> Iterator[Charge]:
-    """One charge for each usage object that counts something, in the order of their coming."""
-    model = listener = ""
-    for moment in timeline:
-        if moment.source != "server" or moment.type not in _TOLD:
-            continue
-        event = moment.event
-        if moment.type == events.RESPONSE_DONE:
-            told, name = _mapping(event.get("response")), model
-            id_, lines = told.get("id"), response_lines(_mapping(told.get("usage")), model)
-        elif moment.type == events.TRANSCRIPTION_COMPLETED:
-            id_, name = event.get("item_id"), listener
-            lines = transcription_lines(_mapping(event.get("usage")), listener)
-        else:
-            model, listener = models_of(event.get("session"), model, listener)
-            continue
-        if lines:
-            yield Charge(moment.t, str(id_ or ""), name, lines)
+class Ledger:
+    """Reads a timeline piece by piece: it remembers which models the session named last."""
+
+    def __init__(self) -> None:
+        self._model = self._listener = ""
+
+    def read(self, moments: Iterable[Moment]) -> Iterator[Charge]:
+        """One charge for each usage object that counts something, in the order of their coming."""
+        for moment in moments:
+            if moment.source != "server" or moment.type not in _TOLD:
+                continue
+            event = moment.event
+            if moment.type == events.RESPONSE_DONE:
+                told, name = _mapping(event.get("response")), self._model
+                id_, lines = told.get("id"), response_lines(_mapping(told.get("usage")), name)
+            elif moment.type == events.TRANSCRIPTION_COMPLETED:
+                id_, name = event.get("item_id"), self._listener
+                lines = transcription_lines(_mapping(event.get("usage")), name)
+            else:
+                named = models_of(event.get("session"), self._model, self._listener)
+                self._model, self._listener = named
+                continue
+            if lines:
+                yield Charge(moment.t, str(id_ or ""), name, lines)
 
 
 _TOLD = (

@@ -20,7 +20,7 @@ from .link import Link
 from .playback import ClockPlayer
 from .remedies import session_error
 from .spoken import Hearing, Spoken, request
-from .turns import Turn, read_turns
+from .turns import Turn
 
 TRANSCRIPT_SECONDS = 5.0
 MOST_RETRIES = 3
@@ -135,9 +135,9 @@ async def _turn(link: Link, response_id: str, manner: Manner) -> Turn:
             raise TurnTimeout(
                 f"the answer is complete, but its playback did not end in {manner.timeout:g} s."
             ) from None
-    for turn in reversed(read_turns(link.timeline)):
-        if turn.response_id == response_id:
-            return turn
+    turn = link.turns.of_response(response_id)
+    if turn:
+        return turn
     raise RtkitError(f"no turn on the timeline holds the response {response_id}.")
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "check_update",
     "default_session",
     "merge",
+    "refusals",
 ]
 
 BY_HAND = "gpt-realtime-whisper"
@@ -60,14 +61,33 @@ def check_update(
     >>> check_update({"type": "realtime", "voice": "sage"}, current=default_session()).message
     "Unknown parameter: 'session.voice'."
     """
+    state = {"assistant_audio": assistant_audio, "responding": responding}
+    return next(refusals(update, current=current, **state), None)
+
+
+def refusals(
+    update: object,
+    *,
+    current: Mapping[str, Any],
+    assistant_audio: bool = False,
+    responding: bool = False,
+) -> Iterator[Refusal]:
+    """Every reason to refuse a `session.update`, the server's own first; see `check_update`.
+
+    What cannot be changed, and what does not go together, is looked at in a sound update only.
+    """
     kind = _kind(update, current)
     if isinstance(kind, Refusal):
-        return kind
-    update = cast(Mapping[str, Any], update)
+        yield kind
+        return
+    sound = True
     for refusal in problems(update, kind, current):
-        return refusal
-    merged = merge(current, update)
-    return _frozen(merged, current, assistant_audio, responding) or _together(merged)
+        sound = False
+        yield refusal
+    if sound:
+        merged = merge(current, cast(Mapping[str, Any], update))
+        yield from _frozen(merged, current, assistant_audio, responding)
+        yield from _together(merged)
 
 
 def check_response(params: object) -> Refusal | None:
@@ -110,7 +130,7 @@ def _kind(update: object, current: Mapping[str, Any]) -> Scope | Refusal:
 
 def _frozen(
     after: Mapping[str, Any], before: Mapping[str, Any], assistant_audio: bool, responding: bool
-) -> Refusal | None:
+) -> Iterator[Refusal]:
     for row in FIELDS:
         old, new = get(before, row.path), get(after, row.path)
         if row.frozen is None or old == new:
@@ -122,26 +142,25 @@ def _frozen(
             "during a response": responding,
         }
         if shut[row.frozen]:
-            return _unchangeable(row)
-    return None
+            yield _unchangeable(row)
 
 
-def _together(session: Mapping[str, Any]) -> Refusal | None:
+def _together(session: Mapping[str, Any]) -> Iterator[Refusal]:
     """What does not go together; the wording is ours.
 
     The types of the official package say it of transcription sessions alone; pipecat's own
     default is this model in a conversation with turn detection.
     """
     if session["type"] != "transcription":
-        return None
+        return
     heard = session["audio"]["input"]
     model = (heard["transcription"] or {}).get("model")
     if model != BY_HAND or heard["turn_detection"] is None:
-        return None
+        return
     param = "session.audio.input.turn_detection"
     found = heard["turn_detection"]["type"]
     text = f"Invalid '{param}': '{BY_HAND}' needs null, its turns are committed by hand, but "
-    return Refusal("invalid_value", f"{text}got '{found}' instead.", param)
+    yield Refusal("invalid_value", f"{text}got '{found}' instead.", param)
 
 
 def _unchangeable(row: Field) -> Refusal:

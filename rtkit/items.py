@@ -112,46 +112,54 @@ class Exchange:
     asked: list[str] = field(default_factory=list)  # user item ids
     response_ids: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)  # assistant item ids
+    called: float | None = None  # the first call of a tool was complete
+    returned: float | None = None  # the last output of one was sent
 
 
 class Order:
-    """The order of the items, as `previous_item_id` tells it; an item is placed once."""
+    """The order of the items, as `previous_item_id` tells it; an item is placed once.
+
+    A chain: each knows its neighbours, so that a long conversation costs no more per item.
+    """
 
     def __init__(self) -> None:
-        self._ids: list[str] = []
-        self._known: set[str] = set()
+        self._after: dict[str | None, str | None] = {None: None}  # None: before the first
+        self._before: dict[str | None, str | None] = {None: None}  # None: behind the last
         self._placed: set[str] = set()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ids)
+        item_id = self._after[None]
+        while item_id is not None:
+            yield item_id
+            item_id = self._after[item_id]
 
     def expect(self, item_id: str) -> None:
         """An item that was named before its place was told stands at the end for now."""
-        if item_id not in self._known:
-            self._ids.append(item_id)
-            self._known.add(item_id)
+        if item_id not in self._after:
+            self._put(self._before[None], item_id)
 
     def place(self, item_id: str, previous: str | None) -> None:
         """Put an item after the one that it follows; at the end if that is not known."""
         if item_id in self._placed:
             return
         self._take_out(item_id)
-        if previous is None or previous not in self._known or self._ids[-1] == previous:
-            self._put(len(self._ids), item_id)
-        else:
-            self._put(self._ids.index(previous) + 1, item_id)
+        if previous is None or previous not in self._after:
+            previous = self._before[None]
+        self._put(previous, item_id)
+        self._placed.add(item_id)
 
     def place_first(self, item_id: str) -> None:
         if item_id not in self._placed:
             self._take_out(item_id)
-            self._put(0, item_id)
+            self._put(None, item_id)
+            self._placed.add(item_id)
 
     def _take_out(self, item_id: str) -> None:
-        if item_id in self._known:
-            self._ids.remove(item_id)
-            self._known.remove(item_id)
+        if item_id in self._after:
+            before, after = self._before.pop(item_id), self._after.pop(item_id)
+            self._after[before], self._before[after] = after, before
 
-    def _put(self, at: int, item_id: str) -> None:
-        self._ids.insert(at, item_id)
-        self._known.add(item_id)
-        self._placed.add(item_id)
+    def _put(self, before: str | None, item_id: str) -> None:
+        after = self._after[before]
+        self._after[before] = self._before[after] = item_id
+        self._after[item_id], self._before[item_id] = after, before

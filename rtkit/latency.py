@@ -11,6 +11,8 @@ The instants of one turn, in seconds on the timeline; None where the timeline do
     turn_detected     input_audio_buffer.speech_stopped was received
     committed         input_audio_buffer.committed was received (a text turn: its item was added)
     response_created  response.created was received
+    tool_called       the first call of a tool was received whole, if the reply had to wait for it
+    tool_returned     the output of the last one was sent
     first_token       the first word of the reply was received
     first_audio       the first sound of the reply was received
     playable          100 ms of sound had been received (or all, if it is shorter), or the player
@@ -21,6 +23,7 @@ The instants of one turn, in seconds on the timeline; None where the timeline do
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -36,7 +39,9 @@ STAGES = (
     (("speech_end",), ("asked",)),  # a manual turn
     (("turn_detected", "asked"), ("committed",)),
     (("committed",), ("response_created",)),
-    (("response_created",), ("first_audio", "first_token")),
+    (("response_created",), ("tool_called", "first_audio", "first_token")),
+    (("tool_called",), ("tool_returned",)),
+    (("tool_returned",), ("first_audio", "first_token")),
     (("first_audio",), ("playable",)),
     (("playable",), ("playback_started",)),
 )
@@ -48,6 +53,8 @@ MEANING = {
     "turn_detected": "turn detected",
     "committed": "committed",
     "response_created": "response created",
+    "tool_called": "tool called",
+    "tool_returned": "tool answered",
     "first_token": "first word received",
     "first_audio": "first audio received",
     "playable": "first audio playable",
@@ -74,6 +81,8 @@ class Latency:
     turn_detected: float | None = None
     committed: float | None = None
     response_created: float | None = None
+    tool_called: float | None = None
+    tool_returned: float | None = None
     first_token: float | None = None
     first_audio: float | None = None
     playable: float | None = None
@@ -169,10 +178,14 @@ def latency_of(talk: Conversation, exchange: Exchange) -> Latency:
     answers = [talk.items[item_id] for item_id in exchange.answered]
     last = responses[-1] if responses else None
     started = _earliest(answer.playing for answer in answers)
+    begun = _earliest([r.first_token for r in responses] + [r.first_audio for r in responses])
+    called, returned = _tools(exchange, begun)
     return Latency(
         item_id=item.id if item else None,
         response_id=last.id if last else None,
         response_created=responses[0].created if responses else None,
+        tool_called=called,
+        tool_returned=returned,
         first_token=_earliest(response.first_token for response in responses),
         first_audio=_earliest(response.first_audio for response in responses),
         playable=_earliest([*(response.playable for response in responses), started]),
@@ -180,6 +193,14 @@ def latency_of(talk: Conversation, exchange: Exchange) -> Latency:
         done=last.done if last else None,
         **_question(item),
     )
+
+
+def _tools(exchange: Exchange, begun: float | None) -> tuple[float | None, float | None]:
+    """When tools were called and had answered; nothing if the reply had begun before that."""
+    called, returned = exchange.called, exchange.returned
+    if called is None or returned is None or not called <= returned <= (begun or math.inf):
+        return None, None
+    return called, returned
 
 
 def _question(item: Item | None) -> dict[str, float | None]:

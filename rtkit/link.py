@@ -29,6 +29,8 @@ from .talking import Talking
 from .targets import Target
 from .timeline import Timeline
 from .toolbox import Toolbox
+from .troubles import advised
+from .turns import TurnReader
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -64,6 +66,7 @@ class Link:
         self.talking = Talking(self)
         self._answers: dict[str, asyncio.Future[str]] = {}
         self.audience = Audience(timeline)
+        self.turns = TurnReader(timeline)
         self.toolbox = Toolbox(self, (), None)
         self.reconnection = Reconnection(self)
         self.complaints = Complaints()
@@ -165,9 +168,7 @@ class Link:
 
     def scrub(self, text: str) -> str:
         """Text without the keys that let us in."""
-        for secret in self.target.secrets:
-            text = text.replace(secret, "***")
-        return text
+        return self.target.scrub(text)
 
     def use(self, toolbox: Toolbox) -> None:
         """Let these tools be called from now on."""
@@ -293,9 +294,9 @@ class Link:
     def _fail(self, command: Fail) -> None:
         future = self._answers.pop(command.event_id, None)
         if future is None:
-            self._report(command.error)
+            self._report(advised(self.target, command.error))
         elif not future.done():
-            future.set_exception(command.error)
+            future.set_exception(advised(self.target, command.error))
 
     def _report(self, error: RtkitError) -> None:
         self._complaint = error.words if isinstance(error, SessionError) else str(error)

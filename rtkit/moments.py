@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .audio import AudioFormat, decode
+from .shelf import RawSound, SavedSound
 
 if TYPE_CHECKING:
     from .clip import Clip
@@ -43,11 +44,19 @@ class Moment:
 
 
 class Track:
-    """The sound of one direction, as the bytes that were on the wire."""
+    """The sound of one direction, as the bytes that were on the wire.
 
-    def __init__(self, name: str, format: AudioFormat) -> None:
+    The sound of a loaded timeline stays `stored` in its file, and is read when it is asked for:
+    RtkitError if the file is gone by then.
+    """
+
+    def __init__(
+        self, name: str, format: AudioFormat, stored: RawSound | SavedSound | None = None
+    ) -> None:
         self.name = name
         self.format = format
+        self.stored = stored
+        self._before = len(stored) if stored else 0  # bytes that lie in the file
         self._data = bytearray()
 
     def append(self, data: bytes) -> Span:
@@ -60,7 +69,23 @@ class Track:
         """The bytes of a span; fewer when the track ends before it."""
         width = self.format.bytes_per_sample
         end = min(span.first + span.count, len(self))
-        return bytes(self._data[span.first * width : end * width])
+        return self.slice(span.first * width, end * width)
+
+    def lengthen(self) -> None:
+        """The file was found to hold more; only while a timeline is loaded."""
+        self._before = len(self.stored) if self.stored else 0
+
+    def slice(self, first: int, end: int) -> bytes:
+        """The bytes from one place to another, of all that there are."""
+        here = bytes(self._data[max(0, first - self._before) : max(0, end - self._before)])
+        if self.stored is None or first >= self._before:
+            return here
+        return self.stored.read(first, min(end, self._before)) + here
+
+    def fetch(self) -> None:
+        """Take all sound out of the file, which may then go."""
+        self._data[:0] = self.slice(0, self._before)
+        self.stored, self._before = None, 0
 
     def clip(self, span: Span | None = None) -> Clip:
         """A span, or the whole track, as a clip at the format's own rate."""
@@ -72,7 +97,12 @@ class Track:
     @property
     def data(self) -> bytes:
         """All bytes so far, half a sample at the end included."""
-        return bytes(self._data)
+        return self.slice(0, self.size)
+
+    @property
+    def size(self) -> int:
+        """Bytes so far, in the file and here."""
+        return self._before + len(self._data)
 
     @property
     def duration(self) -> float:
@@ -81,7 +111,7 @@ class Track:
 
     def __len__(self) -> int:
         """Samples."""
-        return len(self._data) // self.format.bytes_per_sample
+        return self.size // self.format.bytes_per_sample
 
     def __repr__(self) -> str:
         return f"Track({self.name!r}, {self.format.value}, {self.duration:.2f} s)"

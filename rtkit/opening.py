@@ -6,6 +6,7 @@ import asyncio
 import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,7 +18,7 @@ from .link import Link
 from .playback import ClockPlayer, Player
 from .retries import Reconnect, policy
 from .store import FOLDER_VARIABLE, open_timeline, recordings
-from .targets import EMBEDDED, Target, open_embedded, resolve
+from .targets import EMBEDDED, ClientSecret, Target, open_embedded, resolve
 from .timeline import Timeline
 from .toolbox import Approve, Toolbox
 from .tools import Tool, as_tools
@@ -41,7 +42,7 @@ class Opening:
         self,
         config: ConfigLike | None,
         target: str | Target | None,
-        api_key: str | None,
+        api_key: str | ClientSecret | None,
         record: bool,
         player: Player | None,
         server: ServerOptions | None,
@@ -49,9 +50,12 @@ class Opening:
         approve: Approve | None = None,
         reconnect: bool | Reconnect = True,
     ) -> None:
-        self.target = resolve(target, os.environ, api_key)
+        keyed = getattr(server, "api_key", None) is not None
+        self.target = resolve(target, os.environ, api_key, keyed=keyed)
         self.config = config
-        self.session, self.model = session_of(config)
+        session, self.model = session_of(config)
+        made_already = config is None and self.target.secret is not None
+        self.session = {} if made_already else self.target.fits(session)
         self.record, self.player, self.server = record, player, server
         self.tools, self.approve = as_tools(tools), approve
         self.policy = policy(reconnect)
@@ -84,7 +88,7 @@ class Opening:
     async def dial(self) -> ClientConnection:
         """A new socket to the target."""
         url = self.target.url or await open_embedded(self.server)
-        return await open_socket(self.target, Target(self.target.name, url).address(self.model))
+        return await open_socket(self.target, replace(self.target, url=url).address(self.model))
 
     def _timeline(self) -> Timeline:
         if self.record:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from .clip import Clip
 
+USUAL_STAGES = 6
+"""So many fit into the usual height of a waterfall."""
+
 __all__ = ["compare", "conversation", "sequence", "waterfall", "waveform"]
 
 
@@ -39,7 +42,8 @@ def waterfall(of: Turn | Timeline | Latency, ax: Axes | None = None) -> Axes:
     """
     latency, number = _latency_of(of)
     stages = latency.stages()
-    ax = ax or new_axes(8, 3.1, left=0.21, right=0.975, bottom=0.165, top=0.745)
+    high = 3.1 + 0.3 * max(0, len(stages) - USUAL_STAGES)
+    ax = ax or new_axes(8, high, left=0.21, right=0.975, bottom=0.51 / high, top=1 - 0.79 / high)
     zero = stages[0][1]
     for row, (name, start, end) in enumerate(stages):
         _stage(ax, row, name, 1000 * (start - zero), 1000 * (end - start))

@@ -8,10 +8,11 @@ a wrong shape are passed over, since a timeline holds whatever a server has sent
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import events
+from . import dialects, events
 from .items import Exchange, Item, Order, Response
 from .moments import Moment, Span
 from .placement import InputClock
@@ -21,6 +22,9 @@ PLAYABLE_S = 0.1
 """Seconds of a reply that must have come before a player can begin without a gap."""
 
 SPOKEN_PARTS = frozenset({"input_audio", "output_audio", "audio"})
+BACK_MS = 500.0
+"""A turn may begin this much before the end of the last one, by the padding that a server adds."""
+
 WRONG_SHAPE = (KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -34,7 +38,6 @@ class Conversation:
         self.exchanges: list[Exchange] = []
         self.clock = InputClock()
         self.deleted: set[str] = set()  # items that the server was told to forget
-        self._rates = {name: track.format.rate for name, track in moments.tracks.items()}
         self._asked: set[str] = set()  # user items that have their exchange
         self._aside: set[str] = set()  # out-of-band responses, and their items
         self._turn: tuple[float, float | None] | None = None  # ended here, not yet committed
@@ -45,14 +48,23 @@ class Conversation:
         self._open: Exchange | None = None  # asked, not yet answered
         self._continues = False  # a tool's output came since the last response
         self._zero_ms = 0.0  # where the session that is open began to count the input
-        self._former: set[str] = (
-            set()
-        )  # items of sessions that are gone; told anew, they are passed
+        self._former: set[str] = set()  # items of sessions that are gone: told anew, not new
         self._repeated: dict[str, int] = {}  # track -> samples of it that were counted
         self.unplaced: str | None = None  # the user item that is being spoken
         self._silence_ms: float | None = None
+        self._padding_ms = 0.0
+        self._restarts = False  # the server counts from each commit, not from the beginning
+        self._named = False  # the server names the conversation of its responses
+        self._beside = 0  # responses outside the conversation that were asked for
         self._ends: list[tuple[float, float | None]] = []  # input.ended: when, end of speech
-        self._read(moments)
+        self._seen = 0
+        self.read_on(moments)
+
+    def read_on(self, timeline: Timeline) -> None:
+        """Take in what the timeline has got since it was last read."""
+        self._rates = {name: track.format.rate for name, track in timeline.tracks.items()}
+        first, self._seen = self._seen, len(timeline)
+        self._read(timeline[first : self._seen])
         self._place_ends()
 
     def _read(self, moments: Iterable[Moment]) -> None:
@@ -114,8 +126,9 @@ class Conversation:
                 self._continues = True
 
     def _session(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        rule = _deep(event, "session", "audio", "input", "turn_detection") or {}
+        rule = dialects.turn_detection(event["session"]) or {}
         self._silence_ms = rule.get("silence_duration_ms")
+        self._padding_ms = float(rule.get("prefix_padding_ms") or 0)
 
     def _append(self, moment: Moment, event: Mapping[str, Any]) -> None:
         if moment.audio and moment.audio.first >= self._repeated.get(moment.audio.track, 0):
@@ -139,13 +152,24 @@ class Conversation:
     def _speech_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
         self.unplaced = item.id
-        item.begun_ms = self.clock.resumed(self._zero_ms + event["audio_start_ms"])
+        start = event.get("audio_start_ms")
+        if start is None:  # nobody says where; it was heard about now
+            item.begun_ms = self.clock.length_ms
+        else:
+            told = self.buffer_ms - self._zero_ms - max(self._padding_ms, BACK_MS)
+            self._restarts |= start < told
+            item.begun_ms = self.clock.resumed(self._position(start))
         item.speech_start = self.clock.begun(item.begun_ms)
+
+    def _position(self, ms: float) -> float:
+        """A position that the server tells, in all sound of the session."""
+        return ms + (max(self._zero_ms, self.buffer_ms) if self._restarts else self._zero_ms)
 
     def _speech_stopped(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self.item(event["item_id"])
         item.detected = moment.t
-        item.stopped_ms = self._zero_ms + event["audio_end_ms"]
+        end = event.get("audio_end_ms")
+        item.stopped_ms = self.clock.length_ms if end is None else self._position(end)
         if self._silence_ms is not None:
             item.ended_ms = max(0.0, item.stopped_ms - self._silence_ms)
             if self.clock.in_real_time(item.begun_ms or 0.0, item.ended_ms):
@@ -177,13 +201,13 @@ class Conversation:
         """Give each told end of speech to the turn that was detected first after it."""
         turns = [item for item in self.items.values() if item.committed is not None]
         turns.sort(key=lambda item: item.detected or item.committed or 0.0)
+        detected = [item.detected or item.committed or 0.0 for item in turns]
         for told_at, end in self._ends:
-            at = told_at if end is None else end
-            for item in turns:
-                if (item.detected or item.committed or 0.0) >= at:
-                    if end is None or item.speech_start is None or item.speech_start <= end:
-                        item.speech_end = end
-                    break
+            at = bisect_left(detected, told_at if end is None else end)
+            if at < len(turns):
+                item = turns[at]
+                if end is None or item.speech_start is None or item.speech_start <= end:
+                    item.speech_end = end
 
     def _transcription(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self._user(event["item_id"])
@@ -196,6 +220,11 @@ class Conversation:
         item.texts[event.get("content_index") or 0] = [event["transcript"]]
         item.final = True
         item.confidence = confidence(event.get("logprobs"))
+
+    def _transcription_so_far(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self._user(event["item_id"])
+        if not item.final:
+            item.texts[event.get("content_index") or 0] = [event["transcript"]]
 
     def _not_transcribed(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self._user(event["item_id"])
@@ -224,6 +253,8 @@ class Conversation:
         self._read_content(item, told)
         if item.kind == "function_call_output":
             self._continues = True
+            if self.exchanges:
+                self.exchanges[-1].returned = item.added if item.asked is None else item.asked
         elif item.role == "user":
             self._question(item)
         elif item.role == "assistant":
@@ -281,7 +312,7 @@ class Conversation:
 
     def _response_created(self, moment: Moment, event: Mapping[str, Any]) -> None:
         told = event["response"]
-        if told.get("conversation_id", "") is None:
+        if self._stays_beside(told.get("conversation_id", "")):
             self._aside.add(told["id"])
             return
         self.responses[told["id"]] = Response(told["id"], moment.t)
@@ -295,6 +326,17 @@ class Conversation:
         exchange.response_ids.append(told["id"])
         self._open, self._continues = None, False
 
+    def _asked_for(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._beside += _deep(event, "response", "conversation") == "none"
+
+    def _stays_beside(self, conversation: str | None) -> bool:
+        """Null means outside, but not from a server that never names a conversation."""
+        self._named |= bool(conversation)
+        if conversation is not None or not (self._named or self._beside):
+            return False
+        self._beside = max(0, self._beside - 1)
+        return True
+
     def _output_item(self, moment: Moment, event: Mapping[str, Any]) -> None:
         told = event["item"]
         response = self.responses.get(event["response_id"])
@@ -307,20 +349,28 @@ class Conversation:
         item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
         response.item_ids.append(item.id)
         self.order.expect(item.id)
-        for exchange in reversed(self.exchanges):
-            if response.id in exchange.response_ids:
-                exchange.answered.append(item.id)
-                break
+        if exchange := self._exchange_of(response):
+            exchange.answered.append(item.id)
 
     def _output_item_done(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        told = event["item"]
-        if event["response_id"] in self.responses and told["id"] in self.items:
-            self.items[told["id"]].told = told
+        response = self.responses.get(event["response_id"])
+        if response and event["item"]["id"] in self.items:
+            self.items[event["item"]["id"]].told = event["item"]
+        exchange = self._exchange_of(response) if response else None
+        if exchange and exchange.called is None and event["item"]["type"] == "function_call":
+            exchange.called = moment.t
+
+    def _exchange_of(self, response: Response) -> Exchange | None:
+        found = (one for one in reversed(self.exchanges) if response.id in one.response_ids)
+        return next(found, None)
 
     def _piece(self, moment: Moment, event: Mapping[str, Any]) -> tuple[Item, Response] | None:
         response = self.responses.get(event["response_id"])
         if response is None:
             return None
+        if event["item_id"] not in response.item_ids:  # never announced
+            message = {"id": event["item_id"], "type": "message", "role": "assistant"}
+            self._output_item(moment, {"response_id": response.id, "item": message})
         item = self.item(event["item_id"])
         if item.first_piece is None:
             item.first_piece = moment.t
@@ -344,7 +394,8 @@ class Conversation:
         found = self._piece(moment, event)
         if found:
             words = event.get("text") if "text" in event else event.get("transcript")
-            found[0].texts[event.get("content_index") or 0] = [words or ""]
+            if words is not None:  # else those that came are all there are
+                found[0].texts[event.get("content_index") or 0] = [words]
 
     def _sound(self, moment: Moment, event: Mapping[str, Any]) -> None:
         found = self._piece(moment, event)
@@ -405,7 +456,7 @@ class Conversation:
 
 Handler = Callable[[Conversation, Moment, Mapping[str, Any]], None]
 
-HANDLERS: Mapping[str, Handler] = {
+_BY_NAME: dict[str, Handler] = {
     events.SESSION_CREATED: Conversation._begin,
     events.SESSION_UPDATED: Conversation._session,
     "reconnected": Conversation._reconnected,
@@ -420,11 +471,12 @@ HANDLERS: Mapping[str, Handler] = {
     "input.ended": Conversation._input_ended,
     "turn.ended": Conversation._turn_ended,
     events.TRANSCRIPTION_DELTA: Conversation._transcription,
+    dialects.TRANSCRIPTION_UPDATED: Conversation._transcription_so_far,
     events.TRANSCRIPTION_COMPLETED: Conversation._transcribed,
     events.TRANSCRIPTION_FAILED: Conversation._not_transcribed,
     events.ITEM_ADDED: Conversation._item_added,
-    "conversation.item.created": Conversation._item_added,
     events.ITEM_DONE: Conversation._item_done,
+    events.RESPONSE_CREATE: Conversation._asked_for,
     events.RESPONSE_CREATED: Conversation._response_created,
     events.OUTPUT_ITEM_ADDED: Conversation._output_item,
     events.OUTPUT_ITEM_DONE: Conversation._output_item_done,
@@ -432,22 +484,18 @@ HANDLERS: Mapping[str, Handler] = {
     "conversation.item.delete": Conversation._deleted,
     events.TRANSCRIPT_DELTA: Conversation._words,
     events.TEXT_DELTA: Conversation._written,
-    "response.audio_transcript.delta": Conversation._words,
-    "response.text.delta": Conversation._written,
     events.TRANSCRIPT_DONE: Conversation._words_done,
     events.TEXT_DONE: Conversation._words_done,
-    "response.audio_transcript.done": Conversation._words_done,
-    "response.text.done": Conversation._words_done,
     events.AUDIO_DELTA: Conversation._sound,
-    "response.audio.delta": Conversation._sound,
     events.AUDIO_DONE: Conversation._sound_done,
-    "response.audio.done": Conversation._sound_done,
     events.RESPONSE_DONE: Conversation._response_done,
     events.TRUNCATED: Conversation._truncated,
     "playback.started": Conversation._playback_started,
     "playback.flushed": Conversation._playback_ended,
     "playback.finished": Conversation._playback_ended,
 }
+
+HANDLERS = _BY_NAME | {old: _BY_NAME[new] for old, new in dialects.NAMES.items()}
 
 
 def confidence(logprobs: Iterable[Mapping[str, Any]] | None) -> float | None:

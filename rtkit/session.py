@@ -25,7 +25,7 @@ from .moments import Moment
 from .opening import ConfigLike, Opening
 from .playback import Player
 from .retries import Reconnect
-from .targets import Target
+from .targets import ClientSecret, Target
 from .toolbox import Approve
 from .tools import Tool
 from .turns import Turn
@@ -41,7 +41,7 @@ def connect(
     config: ConfigLike | None = None,
     target: str | Target | None = None,
     *,
-    api_key: str | None = None,
+    api_key: str | ClientSecret | None = None,
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,
@@ -70,7 +70,7 @@ def connect_async(
     config: ConfigLike | None = None,
     target: str | Target | None = None,
     *,
-    api_key: str | None = None,
+    api_key: str | ClientSecret | None = None,
     record: bool = True,
     player: Player | None = None,
     server: ServerOptions | None = None,

@@ -164,7 +164,7 @@ def _complaint(
         allowed += ", or {'id': ...} for a custom voice" if name == "voice" else ""
         advice = _suggestion(found, choices) or "Choose one of these."
     elif row is not None:
-        allowed, advice = _in_words(row), "Pass a value like that, or leave it out."
+        allowed, advice = in_words(row), "Pass a value like that, or leave it out."
     else:
         allowed, advice = otherwise, "Pass a value like that, or leave it out."
     return f"{name}: found {found!r}; allowed: {allowed}. {advice}".rstrip()
@@ -179,14 +179,16 @@ def _choices(kind: type[Settings], name: str, row: Row | None) -> list[str]:
     return []
 
 
-def _in_words(row: Row) -> str:
-    kinds = _either([KIND_NAMES[kind] for kind in row.kinds if kind != "string" or not row.allowed])
+def in_words(row: Row) -> str:
+    """What a field may be: kinds, range and choices in one phrase."""
+    kinds = [KIND_NAMES[kind] for kind in row.kinds if kind != "string" or not row.allowed]
     if row.low is not None and row.high is not None:
         span = f" from {row.low:g} to {row.high:g}"
     else:
         span = "" if row.low is None else f", {row.low:g} or more"
-    choices = "".join(f", or {choice!r}" for choice in row.allowed)
-    return kinds + span + choices + (", or None" if row.nullable else "")
+    words = [_either(kinds) + span] if kinds else []
+    words += [repr(choice) for choice in row.allowed]
+    return ", or ".join(words) + (", or None" if row.nullable else "")
 
 
 def _suggestion(found: object, names: list[str]) -> str:

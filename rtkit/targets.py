@@ -1,4 +1,4 @@
-"""Which server a session speaks to.
+"""Which server a session speaks to, and what lets it in.
 
 The target is named by the caller, or by RTKIT_TARGET; else it is the embedded server. A key that
 lies in the environment is looked at only after its target was named, and is never shown.
@@ -6,38 +6,104 @@ lies in the environment is looked at only after its target was named, and is nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlunsplit
 
+from .addresses import (
+    ALLOWED,
+    SHORTEST_SECRET,
+    chosen,
+    endpoint,
+    host_of,
+    is_local,
+    public_url,
+    secret_values,
+    secrets_in,
+    split,
+    under,
+    with_query,
+)
 from .errors import TargetError
 
 if TYPE_CHECKING:
     from .server.local import ServerOptions
 
+__all__ = ["ClientSecret", "Target", "endpoint", "open_embedded", "resolve", "target"]
+
 EMBEDDED, OPENAI, AZURE = "embedded", "openai", "azure"
 VARIABLE = "RTKIT_TARGET"
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 AZURE_PATH = "/openai/v1/realtime"
-SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-ALLOWED = f'"{EMBEDDED}", "{OPENAI}", "{AZURE}", or a URL such as ws://127.0.0.1:8765/v1/realtime'
-SHOWN = frozenset({"model", "intent", "api-version", "deployment", "call_id"})
-SHORTEST_SECRET = 6  # shorter ones would blot out ordinary text
-CHOOSES_MODEL = frozenset({"model", "intent", "call_id", "deployment"})
+AUTHORIZATION = "Authorization"
+HEADER_NAMES = {
+    "organization": "OpenAI-Organization",
+    "project": "OpenAI-Project",
+    "safety_identifier": "OpenAI-Safety-Identifier",
+}
+"""Argument of `target` -> the header of the hosted service that carries it."""
+FROM_ENVIRONMENT = {"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"}
+"""Likewise -> the variable that the official client reads for it."""
+OF_THE_HANDSHAKE = re.compile(r"host|connection|upgrade|content-length|sec-websocket-.*", re.I)
+BETA_HEADER = "openai-beta"
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """An ephemeral key: opens sessions of one configuration until it expires.
+
+    `value` is what a page or a colleague is given; it stays out of the repr. `expires_at` is in
+    Unix seconds. `session` is the session object that the server made of the configuration.
+    """
+
+    value: str = field(repr=False)
+    expires_at: float
+    session: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def expires(self) -> datetime:
+        """When it expires, in UTC."""
+        return datetime.fromtimestamp(self.expires_at, UTC)
+
+    @property
+    def model(self) -> str | None:
+        """The model of its sessions; None if the server does not say."""
+        told = self.session.get("model")
+        return told if isinstance(told, str) else None
+
+    @property
+    def kind(self) -> str:
+        """realtime or transcription."""
+        return str(self.session.get("type") or "realtime")
+
+    def __repr__(self) -> str:
+        about = self.model or self.kind
+        return f"ClientSecret(***, {about}, until {self.expires:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A realtime server: its name, its address (None: the embedded server), and how to be let in.
 
-    `key` stays out of the repr; `header` is the header that carries it.
+    `key` stays out of the repr, and so do `extra` headers; `header` is the header that carries the
+    key, after the word `scheme` if that is `Authorization`. With `subprotocols` the key is offered
+    as a browser does, in place of "{key}". `secret` is the ephemeral key if `key` is one. `rtkit.
+    target` makes one.
     """
 
     name: str
     url: str | None = None
     key: str | None = field(default=None, repr=False)
-    header: str = "Authorization"
+    header: str = AUTHORIZATION
+    scheme: str = "Bearer"
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    subprotocols: tuple[str, ...] = ()
+    secret: ClientSecret | None = None
 
     def __repr__(self) -> str:
         return f"Target({self.name!r}, {self.shown!r})"
@@ -48,83 +114,147 @@ class Target:
         return public_url(self.url) if self.url else EMBEDDED
 
     @property
+    def hosted(self) -> bool:
+        """Whether it is on another machine, where what is asked may cost money."""
+        return self.url is not None and not is_local(self.url)
+
+    @property
     def headers(self) -> dict[str, str]:
         """What lets us in; never to be recorded or shown."""
-        if not self.key:
-            return {}
-        return {self.header: self.key if self.header == "api-key" else f"Bearer {self.key}"}
+        if not self.key or self.subprotocols:
+            return dict(self.extra)
+        plain = self.header.lower() != AUTHORIZATION.lower()
+        return {**self.extra, self.header: self.key if plain else f"{self.scheme} {self.key}"}
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The WebSocket subprotocols to offer, which may hold the key."""
+        return tuple(name.replace("{key}", self.key or "") for name in self.subprotocols)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not reach a record or a message."""
-        parts = urlsplit(self.url or "")
-        hidden = [value for name, value in parse_qsl(parts.query) if name not in SHOWN]
-        told = (self.key, parts.password, *hidden)
-        return tuple(text for text in told if text and len(text) >= SHORTEST_SECRET)
+        told = (self.key or "", *secrets_in(self.url or ""), *secret_values(self.extra.items()))
+        parts = (part for text in told for part in (text, text.partition(" ")[2]))
+        found = {text for text in parts if len(text) >= SHORTEST_SECRET}
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))  # one may hold another
+
+    def scrub(self, text: str) -> str:
+        """Text without anything that lets us in."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
 
     def address(self, model: str) -> str:
         """The URL to open, with the model in it unless it chooses one already."""
-        parts = urlsplit(self.url or "")
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        if not CHOOSES_MODEL & {name for name, _ in query}:
-            query.append(("model", model))
-        return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
+        url = self.url or ""
+        return with_query(url, {} if chosen(url) else self._choice(model))
+
+    def _choice(self, model: str) -> dict[str, str]:
+        if self.secret is None:
+            return {"model": model}
+        if self.secret.kind == "transcription":
+            return {"intent": "transcription"}
+        return {"model": self.secret.model or model}
+
+    def fits(self, session: Mapping[str, Any]) -> dict[str, Any]:
+        """A session object without the model, where the address or the key has chosen it."""
+        fixed = self.secret is not None or bool(chosen(self.url or ""))
+        return {k: v for k, v in session.items() if not (fixed and k == "model")}
+
+
+def target(
+    name: str | None = None,
+    *,
+    api_key: str | ClientSecret | None = None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    header: str | None = None,
+    scheme: str = "Bearer",
+    subprotocols: Sequence[str] = (),
+    organization: str | None = None,
+    project: str | None = None,
+    safety_identifier: str | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Target:
+    """A server to connect to, where its name or URL alone does not say enough.
+
+    `headers` and `query` are sent beside the key, or instead of one. `header` is the header for
+    the key (usually Authorization, then after the word `scheme`; "api-key" for Azure).
+    `subprotocols` offers the key as browsers do: `("realtime", "openai-insecure-api-key.{key}")`.
+    `organization`, `project` and `safety_identifier` become the headers of the hosted service that
+    are called so; for "openai" the first two are looked for in OPENAI_ORG_ID and OPENAI_PROJECT_ID.
+
+    >>> target("wss://voice.example/v1", headers={"X-Tenant": "blue"}, query={"model": "m"})
+    Target('voice.example', 'wss://voice.example/v1/realtime?model=m')
+
+    Nothing of it is shown, logged or recorded but the name and the harmless part of the URL.
+    TargetError for what cannot be sent.
+    """
+    made = resolve(name, env, api_key)
+    if made.url is None:
+        if any((headers, query, header, subprotocols, organization, project, safety_identifier)):
+            raise TargetError(
+                "the embedded server takes no headers, query or subprotocols. Name a target: "
+                f"{ALLOWED}."
+            )
+        return made
+    told = {"organization": organization, "project": project}
+    named = {**told, "safety_identifier": safety_identifier}
+    own = {HEADER_NAMES[key]: value for key, value in named.items() if value}
+    extra = _checked({**made.extra, **own, **(headers or {})}, made.name)
+    return replace(
+        made,
+        url=with_query(made.url, query) if query else made.url,
+        header=_named(header, made) if header else made.header,
+        scheme=scheme,
+        extra=extra,
+        subprotocols=_offered(subprotocols),
+    )
 
 
 def resolve(
-    target: str | Target | None, env: Mapping[str, str], api_key: str | None = None
+    target: str | Target | None,
+    env: Mapping[str, str],
+    api_key: str | ClientSecret | None = None,
+    *,
+    keyed: bool = False,
 ) -> Target:
     """The target that the caller or RTKIT_TARGET names, else the embedded server.
 
-    TargetError for a name that is none, a URL that is none, a key that is none, or a hosted target
-    without its key; TypeError for what is not even a name.
+    With `keyed` the embedded server wants a key. TargetError for a name that is none, a URL that
+    is none, a key that is none, or a hosted target without its key; TypeError for what is not even
+    a name.
     """
+    secret = api_key if isinstance(api_key, ClientSecret) else None
+    key = secret.value if secret else api_key
+    if not isinstance(key, str | None):
+        raise TypeError(f"api_key is a text or a ClientSecret, found a {type(key).__name__}.")
     if isinstance(target, Target):
-        return target
-    if not isinstance(target, str | None):
+        made = replace(target, key=_clean(target.name, key)) if key else target
+    elif isinstance(target, str | None):
+        made = _made(target, env, key, keyed or secret is not None)
+    else:
         raise TypeError(f"a target is a name or a URL, found {target!r}. Allowed: {ALLOWED}.")
-    name = (target or env.get(VARIABLE) or EMBEDDED).strip()
+    return _with_secret(made, secret) if secret else made
+
+
+def _made(name: str | None, env: Mapping[str, str], key: str | None, keyed: bool) -> Target:
+    name = (name or env.get(VARIABLE) or EMBEDDED).strip()
     if "://" in name:
-        return Target(_host(name), endpoint(name), _clean(_host(name), api_key) or None)
+        host = host_of(name)
+        return Target(host, endpoint(name), _clean(host, key) or None)
+    if name.lower() == EMBEDDED and keyed:
+        return Target(EMBEDDED, key=_clean(EMBEDDED, key) or None)
     maker = MAKERS.get(name.lower())
     if maker is None:
         raise TargetError(f"no target is called {name!r}. Allowed: {ALLOWED}.")
-    return maker(env, api_key)
+    return maker(env, key)
 
 
-def endpoint(url: str) -> str:
-    """A ws(s) URL of a realtime endpoint: http becomes ws, and a bare host gets /v1/realtime."""
-    parts = _split(url)
-    path = parts.path.rstrip("/")
-    if path == "":
-        path = "/v1/realtime"
-    elif path.endswith("/v1"):
-        path += "/realtime"
-    return urlunsplit(parts._replace(scheme=SCHEMES[parts.scheme], path=path))
-
-
-def public_url(url: str) -> str:
-    """A URL without user, password and the unknown parts of its query."""
-    parts = urlsplit(url)
-    query = [(name, value if name in SHOWN else "***") for name, value in parse_qsl(parts.query)]
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=host, query=urlencode(query, safe="*"), fragment=""))
-
-
-def _split(url: str) -> SplitResult:
-    shown = "what was given"
-    try:
-        parts = urlsplit(url)
-        shown = repr(public_url(url))
-        if parts.scheme in SCHEMES and parts.hostname and parts.port != 0:
-            return parts
-    except ValueError:  # a port that is no number, a bracket that is not closed
-        pass
-    raise TargetError(f"{shown} is not the address of a realtime server. Allowed: {ALLOWED}.")
-
-
-def _host(url: str) -> str:
-    return _split(url).netloc.rpartition("@")[2]
+def _with_secret(made: Target, secret: ClientSecret) -> Target:
+    """An ephemeral key is a bearer token everywhere, on Azure, too."""
+    return replace(made, key=secret.value, secret=secret, header=AUTHORIZATION, scheme="Bearer")
 
 
 def _embedded(env: Mapping[str, str], api_key: str | None) -> Target:
@@ -137,20 +267,29 @@ def _embedded(env: Mapping[str, str], api_key: str | None) -> Target:
 
 
 def _openai(env: Mapping[str, str], api_key: str | None) -> Target:
-    return Target(OPENAI, OPENAI_URL, _key(OPENAI, env, api_key))
+    """As the official client: OPENAI_BASE_URL, OPENAI_ORG_ID and OPENAI_PROJECT_ID count."""
+    base = env.get("OPENAI_BASE_URL", "").strip()
+    told = {HEADER_NAMES[name]: env.get(key, "") for name, key in FROM_ENVIRONMENT.items()}
+    extra = _checked({name: value.strip() for name, value in told.items() if value.strip()}, OPENAI)
+    url = under(base) if base else OPENAI_URL
+    return Target(OPENAI, url, _key(OPENAI, env, api_key), extra=extra)
 
 
 def _azure(env: Mapping[str, str], api_key: str | None) -> Target:
+    """A key in `api-key`, or the token of AZURE_OPENAI_AD_TOKEN as bearer, as the SDK has it."""
     place = env.get("AZURE_OPENAI_ENDPOINT", "").strip()
     if not place:
         raise TargetError(
             f'the target "{AZURE}" needs AZURE_OPENAI_ENDPOINT, and it is not set. Set it to your '
             "resource, such as https://NAME.openai.azure.com, or give the whole URL as target."
         )
-    parts = _split(place if "://" in place else f"https://{place}")
+    parts = split(place if "://" in place else f"https://{place}")
     path = parts.path.rstrip("/")
     path = path if path.endswith("/realtime") else AZURE_PATH
-    url = urlunsplit(parts._replace(scheme=SCHEMES[parts.scheme], path=path))
+    url = under(urlunsplit(parts._replace(path=path)), "")
+    token = _clean(AZURE, env.get("AZURE_OPENAI_AD_TOKEN"))
+    if token and not api_key:
+        return Target(AZURE, url, token)
     return Target(AZURE, url, _key(AZURE, env, api_key), "api-key")
 
 
@@ -173,6 +312,51 @@ def _clean(name: str, key: str | None) -> str:
             "ASCII, which no key does. Copy it again."
         )
     return key
+
+
+def _checked(headers: Mapping[str, str], name: str) -> dict[str, str]:
+    """Headers that may be sent to this target."""
+    for header, value in headers.items():
+        _check_name(header)
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise TargetError(
+                f"the header {header} holds what no header may: a line break, a control character "
+                "or a letter outside ASCII. Give plain text."
+            )
+        if header.lower() == BETA_HEADER and name in (OPENAI, AZURE):
+            raise TargetError(
+                f"the header {header} ends the session at once: the service has no beta any more. "
+                "Leave it out."
+            )
+    return dict(headers)
+
+
+def _check_name(header: str) -> None:
+    if not _TOKEN.fullmatch(header) or OF_THE_HANDSHAKE.fullmatch(header):
+        raise TargetError(
+            f"{header!r} is no header to give: it is not the name of one, or belongs to the "
+            "handshake. Allowed are letters, digits and hyphens, such as X-Api-Key."
+        )
+
+
+def _named(header: str, made: Target) -> str:
+    _check_name(header)
+    if not made.key:
+        raise TargetError(
+            f"header={header!r} says where the key goes, but no key was given. Give api_key=..., "
+            "or the header with its value in headers={...}."
+        )
+    return header
+
+
+def _offered(subprotocols: Sequence[str]) -> tuple[str, ...]:
+    for name in subprotocols:
+        if not _TOKEN.fullmatch(name.replace("{key}", "k")):
+            raise TargetError(
+                "a subprotocol is a word without spaces, in which {key} stands for the key; found "
+                f"one of {len(name)} characters that is none."
+            )
+    return tuple(subprotocols)
 
 
 KEY_VARIABLES: Mapping[str, str] = {OPENAI: "OPENAI_API_KEY", AZURE: "AZURE_OPENAI_API_KEY"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .audio import decode
-from .cost import Charge, Cost, read_cost
+from .cost import EMBEDDED, Charge, Cost, Ledger
 from .items import Exchange, Item
 from .latency import Latency, latency_of
 from .moments import Span, Track
@@ -65,17 +65,43 @@ class Turn:
 
 def read_turns(timeline: Timeline) -> list[Turn]:
     """The turns so far, in order; a question without an answer is a turn too."""
-    talk, cost = Conversation(timeline), read_cost(timeline)
-    charges: dict[str, list[Charge]] = {}
-    for charge in cost.charges:
-        charges.setdefault(charge.id, []).append(charge)
-    turns = []
-    for exchange in _split(talk.exchanges):
-        billed = [
-            c for id_ in (*exchange.asked, *exchange.response_ids) for c in charges.get(id_, ())
-        ]
-        turns.append(_turn(talk, timeline, exchange, Cost(tuple(billed), cost.estimated)))
-    return turns
+    return TurnReader(timeline).turns()
+
+
+class TurnReader:
+    """The turns of a timeline that grows: each call reads on where the last one stopped."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._talk = Conversation(timeline)
+        self._ledger = Ledger()
+        self._charges: dict[str, list[Charge]] = {}
+        self._seen = 0
+
+    def turns(self) -> list[Turn]:
+        """All turns so far."""
+        self._read_on()
+        return [self._turn(exchange) for exchange in _split(self._talk.exchanges)]
+
+    def of_response(self, response_id: str) -> Turn | None:
+        """The turn that a response ends; None if there is no such response."""
+        self._read_on()
+        for exchange in reversed(self._talk.exchanges):
+            if exchange.response_ids[-1:] == [response_id]:
+                return self._turn(exchange)
+        return None
+
+    def _read_on(self) -> None:
+        self._talk.read_on(self._timeline)
+        first, self._seen = self._seen, len(self._timeline)
+        for charge in self._ledger.read(self._timeline[first : self._seen]):
+            self._charges.setdefault(charge.id, []).append(charge)
+
+    def _turn(self, exchange: Exchange) -> Turn:
+        ids = (*exchange.asked, *exchange.response_ids)
+        billed = tuple(charge for id_ in ids for charge in self._charges.get(id_, ()))
+        cost = Cost(billed, estimated=self._timeline.target == EMBEDDED)
+        return _turn(self._talk, self._timeline, exchange, cost)
 
 
 def _split(exchanges: list[Exchange]) -> list[Exchange]:

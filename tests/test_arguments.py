@@ -51,7 +51,10 @@ def test_the_defaults_are_this_machine_the_tutor_and_nothing_broken():
         (["--asr", "ear"], "choose from 'pocketsphinx', 'whisper'"),
         (["--log-level", "loud"], "choose from 'error', 'warning', 'info', 'debug'"),
         (["--origin", "*"], "'*' is no origin of web pages"),
-        (["--ports", "1"], "unrecognized arguments: --ports"),
+        (
+            ["--ports", "1"],
+            "rtkit serve: unrecognized arguments: --ports 1\nAll arguments: rtkit ",
+        ),
     ],
 )
 def test_a_bad_argument_is_refused_with_what_is_allowed(capsys, arguments, words):

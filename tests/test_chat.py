@@ -405,7 +405,7 @@ def test_a_response_that_is_cancelled_closes_the_request():
     asyncio.run(go())
 
 
-def test_a_failed_answer_ends_its_response_and_the_session_goes_on():
+def test_a_failed_answer_ends_its_response_and_the_session_goes_on(caplog):
     async def go():
         failing = (500, '{"error": {"message": "out of memory"}}')
         async with talking(failing, says("Better.")) as (_, client):
@@ -421,6 +421,9 @@ def test_a_failed_answer_ends_its_response_and_the_session_goes_on():
             assert done["output"][0]["content"][0]["transcript"] == "Better."
 
     asyncio.run(go())
+    assert "response.failed" in caplog.text
+    assert "it answered 500" in caplog.text
+    assert "out of memory" not in caplog.text  # an endpoint may repeat what was said
 
 
 def test_an_answer_cut_by_the_endpoint_is_incomplete():

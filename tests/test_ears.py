@@ -1,4 +1,7 @@
 import asyncio
+import gc
+import threading
+import weakref
 
 import numpy as np
 from serverstory import words_heard
@@ -10,9 +13,12 @@ from rtkit.server.ears import MOST_UNHEARD, Ears
 SOUND = np.zeros(4000, np.int16)
 
 
-def told(*commands, make=None, expected=None):
-    """(what was reported, the recogniser) after these commands."""
-    reports, guesses, parrot = [], [], Parrot()
+def told(*commands, make=None, expected=None, parrot=None):
+    """(what was reported, the recogniser) after these commands.
+
+    A text among them waits until the recogniser has done that.
+    """
+    reports, guesses, parrot = [], [], parrot or Parrot()
 
     async def story():
         ears = Ears(
@@ -23,7 +29,10 @@ def told(*commands, make=None, expected=None):
         )
         running = asyncio.create_task(ears.run())
         for command in commands:
-            ears.put(command)
+            while isinstance(command, str) and command not in parrot.done:
+                await asyncio.sleep(0.001)
+            if not isinstance(command, str):
+                ears.put(command)
         finishes = sum(isinstance(command, Finish) for command in commands)
         async with asyncio.timeout(5):
             while len(reports) < (finishes if expected is None else expected) or not ears.idle:
@@ -50,8 +59,47 @@ def test_utterances_follow_one_another():
 
 
 def test_a_forgotten_utterance_is_cancelled():
-    reports, parrot = told(Listen("a", SOUND), Forget("a"), Forget("b"))
+    reports, parrot = told(Listen("a", SOUND), "begin", Forget("a"), Forget("b"))
     assert (reports, parrot.done) == ([], ["begin", "cancel"])
+
+
+def test_of_what_was_forgotten_before_its_turn_nothing_is_heard_or_kept():
+    kept = []
+
+    async def story():
+        ears = Ears(Parrot, lambda *_: None, lambda *_: None, lambda *_: None)
+        for number in range(3 * MOST_UNHEARD):
+            sound = np.zeros(4000, np.int16)
+            kept.append(weakref.ref(sound))
+            ears.put(Listen(f"item {number}", sound))
+            ears.put(Finish(f"item {number}"))
+            ears.put(Forget(f"item {number}"))
+        del sound
+        gc.collect()
+        assert ears.idle
+
+    asyncio.run(story())
+    assert [alive for alive in kept if alive() is not None] == []
+
+
+def test_a_recogniser_that_comes_to_be_after_the_session_is_closed():
+    parrot, may_be = Parrot(), threading.Event()
+
+    def slow():
+        may_be.wait(5)
+        return parrot
+
+    async def story():
+        ears = Ears(slow, lambda *_: None, lambda *_: None, lambda *_: None)
+        running = asyncio.create_task(ears.run())
+        ears.prepare()
+        await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        may_be.set()
+
+    asyncio.run(story())  # which waits for the thread
+    assert parrot.closed
 
 
 def test_an_utterance_that_never_ended_gives_way():
@@ -102,8 +150,10 @@ def test_a_later_utterance_does_not_wait_for_the_words_of_an_earlier_one():
 
 
 def test_a_forgotten_utterance_is_not_finished():
-    commands = Listen("a", SOUND), Finish("a"), Forget("a"), Listen("b", SOUND), Finish("b")
-    reports, _ = told(*commands, make=Overlapping, expected=1)
+    parrot = Overlapping()
+    commands = Listen("a", SOUND), Finish("a"), "taken", Forget("a")
+    more = Listen("b", SOUND), Finish("b")
+    reports, _ = told(*commands, *more, parrot=parrot, expected=1)
     assert reports == [("b", "number 2")]
 
 

@@ -182,6 +182,54 @@ def test_a_call_of_a_tool_is_part_of_the_wait():
     assert latency.response_id == "resp_2"
 
 
+def call_a_tool(story, seconds, *, words=""):
+    """A response with one call, answered after so many seconds; the instants of both."""
+    first = story.respond()
+    if words:
+        where = story.begin_item(first)
+        story.pieces(where, words, tone(0.5))
+        story.end_item(where, words)
+    call = {"id": "f", "type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
+    story.hear("response.output_item.added", 0.01, response_id=first, item=call)
+    story.hear("response.output_item.done", 0.01, response_id=first, item=call)
+    called = story.now
+    story.end_response(first)
+    output = {"type": "function_call_output", "call_id": "c", "output": "dry"}
+    story.send("conversation.item.create", seconds, item=output)
+    returned = story.now
+    story.hear("conversation.item.added", 0.01, item={"id": "o", **output})
+    return called, returned
+
+
+def test_the_time_of_a_tool_is_a_stage_of_its_own():
+    story = Story().open()
+    story.type("what is the weather?")
+    called, returned = call_a_tool(story, 0.5)
+    story.answer("It is dry.", 0.5)
+    stages = only(story).stages()
+    assert [name for name, _, _ in stages] == [
+        "question accepted",
+        "response created",
+        "tool called",
+        "tool answered",
+        "first audio received",
+        "first audio playable",
+        "playback started",
+    ]
+    assert stages[3][1:] == (called, returned)
+    assert all(end == start for (_, _, end), (_, start, _) in pairwise(stages))
+
+
+def test_a_tool_that_is_called_after_the_first_word_is_no_stage_of_the_wait():
+    story = Story().open()
+    story.type("what is the weather?")
+    call_a_tool(story, 0.5, words="One moment.")
+    story.answer("It is dry.", 0.5)
+    latency = only(story)
+    assert (latency.tool_called, latency.tool_returned) == (None, None)
+    assert "tool called" not in [name for name, _, _ in latency.stages()]
+
+
 def test_a_latency_says_its_totals_in_one_line():
     assert repr(Latency()) == "Latency(nothing measured)"
     known = Latency(speech_end=1.0, turn_detected=1.54, first_audio=1.643, playable=1.643)

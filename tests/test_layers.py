@@ -19,10 +19,11 @@ LAYERS = {
     "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
-        " config tools",
+        " config tools"
+        " sheets betashape rulebook verdicts checks counsel linter",
         "errors sound",
     ),
-    "record": ("events moments redaction rows timeline", "errors sound"),
+    "record": ("events moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items placement reading latency transcript turns sounds arrows",
@@ -54,13 +55,17 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background targets playback audience connection reconnection link spoken exchange toolbox"
-        " ownears talking opening handle session",
+        "background addresses targets troubles playback audience connection reconnection link"
+        " spoken exchange toolbox ownears talking opening keys handle session",
         "errors sound settings record bill views client core recovery storage server",
     ),
     "lesson": (  # the names of the lesson that the course began with
         "approaches metrics transcriber interactions vadhandler manager",
         "errors sound settings record bill views client core figures speech server session",
+    ),
+    "testing": (  # for those who test what they build on rtkit
+        "testing testing.*",
+        "errors sound record views client core session",
     ),
     "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
@@ -225,6 +230,11 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "rulebook": "test_linter",
+    "verdicts": "test_linter",
+    "checks": "test_linter",
+    "counsel": "test_linter",
+    "betashape": "test_linter",
     "commands": "test_protocol",
     "server.intake": "test_core",
     "server.plans": "test_response_overrides",
@@ -233,6 +243,13 @@ TESTED_IN = {
     "speech.listening": "test_confidence",
     "speech.loudness": "test_dictation",
     "speech.whisper": "test_recognition",
+    "testing.aligned": "test_testing",
+    "testing.answers": "test_testing",
+    "testing.peer": "test_testing",
+    "testing.script": "test_testing",
+    "testing.steps": "test_testing",
+    "testing.story": "test_testing",
+    "testing.voice": "test_testing",
     "widgets.assets": "test_console",
     "widgets.board": "test_console",
     "widgets.host": "test_console",

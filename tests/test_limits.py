@@ -185,6 +185,19 @@ def test_a_voiced_turn_needs_room_before_it_is_heard():
     assert told.core.hearing.kept_bytes <= 40_000
 
 
+def test_a_long_conversation_is_not_counted_for_every_frame_of_sound(monkeypatch):
+    told, counted = story(), []
+    told.type("hello")
+    size = type(told.core.conversation).size
+    monkeypatch.setattr(
+        type(told.core.conversation),
+        "size",
+        property(lambda self: counted.append(1) or size.fget(self)),
+    )
+    told.append([0.0] * 72_000)  # 3 s in 150 frames
+    assert len(counted) == 3
+
+
 @pytest.mark.parametrize("where", ["session", "response"])
 def test_tools_and_instructions_have_a_length(where):
     told = story(tools=2, instructions_chars=100)

@@ -54,8 +54,8 @@ def test_what_the_server_says_wrong_is_recorded_and_the_session_goes_on():
     async def mumble(voice, event):
         await voice.socket.send("{not json")
         await voice.socket.send(b"\xff\x00")
-        await voice.say("response.output_audio.delta", delta=3)
-        await voice.say("response.dreamt")
+        await voice.tell("response.output_audio.delta", delta=3)
+        await voice.tell("response.dreamt")
         await voice.speak()
 
     with Peer({"response.create": mumble}) as peer, opened(peer) as session:

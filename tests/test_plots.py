@@ -112,3 +112,14 @@ def test_compare_refuses_nothing():
 def test_what_is_no_timeline_is_told_where_there_is_one(draw):
     with pytest.raises(TypeError, match=r"found str\. .*session\.timeline"):
         draw("a session")
+
+
+def test_a_waterfall_with_a_tool_in_it_is_higher_and_its_rows_as_far_apart():
+    usual = plots.waterfall(read_turns(talk())[0])
+    instants = ("asked", "committed", "response_created", "tool_called", "tool_returned")
+    instants += ("first_audio", "playable", "playback_started")
+    with_tool = plots.waterfall(Latency(**{name: float(n) for n, name in enumerate(instants)}))
+    assert "tool answered" in [label.get_text() for label in with_tool.get_yticklabels()]
+    rows = [ax.bbox.height / len(ax.patches) for ax in (usual, with_tool)]
+    assert rows[0] == pytest.approx(rows[1], rel=0.05)
+    assert with_tool.figure.get_figheight() > usual.figure.get_figheight()

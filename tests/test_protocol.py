@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtkit import testing
 from rtkit.audio import AudioFormat, to_base64
 from rtkit.commands import Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
-from rtkit.protocol import Protocol, audio_format, turn_detection
-from rtkit.timeline import Timeline
+from rtkit.protocol import audio_format, turn_detection
 
 MS = 48  # bytes of PCM16 at 24 kHz
 SESSION = {
@@ -25,46 +25,13 @@ SESSION = {
 }
 
 
-class Story:
-    """A protocol with a hand-held clock and counted ids; the session is already created."""
+class Story(testing.Story):
+    """A core whose player is the test."""
+
+    say = testing.Story.send
 
     def __init__(self, session=SESSION):
-        self.now, self._ids = 0.0, 0
-        self.timeline = Timeline()
-        self.protocol = Protocol(self.timeline, self._new_id)
-        self.hear("session.created", session=session)
-
-    def _new_id(self, prefix):
-        self._ids += 1
-        return f"{prefix}_{self._ids}"
-
-    def hear(self, type_, after=0.01, **fields):
-        self.now += after
-        return self.protocol.receive(json.dumps({"type": type_, **fields}), self.now)
-
-    def say(self, type_, **fields):
-        return self.protocol.send({"type": type_, **fields}, self.now)
-
-    def begin(self, response_id="r1", conversation_id="conv_1"):
-        response = {"id": response_id, "conversation_id": conversation_id}
-        return self.hear("response.created", response=response)
-
-    def speak(self, ms, item_id="i1", response_id="r1", type_="response.output_audio.delta"):
-        delta = to_base64(bytes(int(ms * MS)))
-        ids = {"item_id": item_id, "response_id": response_id}
-        return self.hear(type_, **ids, output_index=0, content_index=0, delta=delta)
-
-    def end(self, response_id="r1", status="completed"):
-        return self.hear("response.done", response={"id": response_id, "status": status})
-
-    def note(self, type_, **fields):
-        return self.protocol.note({"type": type_, **fields}, self.now)
-
-    def sent(self):
-        return [json.loads(text) for text in self.protocol.data_to_send()]
-
-    def sent_types(self):
-        return [event["type"] for event in self.sent()]
+        super().__init__(session, player=False)
 
 
 def test_what_is_sent_gets_an_id_and_stands_on_the_timeline_and_in_the_outbox_once():

@@ -139,6 +139,24 @@ def test_an_utterance_that_was_cancelled_is_forgotten(recogniser):
     assert hear(recogniser, pcm16k("what time is it")).text == "what time is it"
 
 
+def test_an_utterance_whose_end_is_not_waited_for_is_not_heard_on(recogniser):
+    long = np.tile(pcm16k("tell me a story"), 100)  # some minutes, of which seconds are heard
+
+    async def story():
+        recogniser.begin()
+        recogniser.feed(long)
+        finishing = asyncio.create_task(recogniser.finish())
+        await asyncio.sleep(0.05)
+        finishing.cancel()
+        await asyncio.gather(finishing, return_exceptions=True)
+
+    asyncio.run(story())
+    assert shared_booths().utterances == 0
+    began = time.monotonic()
+    assert hear(recogniser, pcm16k("what time is it")).text == "what time is it"
+    assert time.monotonic() - began < 5
+
+
 def test_two_sessions_hear_at_the_same_time(recogniser):
     other = PocketRecogniser(Tutor().grammar)
     sounds = pcm16k("tell me a story"), pcm16k("what time is it")

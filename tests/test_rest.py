@@ -149,7 +149,9 @@ def test_both_want_the_real_key_and_no_beta(method, path):
     ("data", "code", "param"),
     [
         ("{", "invalid_json", None),
-        ("[" * 100_000, "invalid_json", None),
+        ("[" * 100_000, "invalid_value", None),
+        ('{"session": {"type": "realtime", "tools": [{"a": NaN}]}}', "invalid_json", None),
+        ('{"session": {"type": "realtime", "instructions": "\\ud800"}}', "invalid_json", None),
         ("[]", "invalid_event", None),
         ('{"expires_after": {"seconds": 5}}', "integer_below_min_value", "expires_after.seconds"),
         (b"\xff\xfe", "invalid_json", None),
@@ -161,6 +163,20 @@ def test_a_bad_request_is_answered_with_the_reason(data, code, param):
             status, body = await asked(web, "POST", base(running) + SECRETS, data=data)
             assert (status, body["error"]["code"]) == (400, code)
             assert body["error"]["param"] == param
+
+    asyncio.run(story())
+
+
+def test_a_request_that_is_too_long_is_answered_in_the_same_shape():
+    async def story():
+        async with visiting() as (running, web):
+            data = '{"session": "' + "x" * 2**20 + '"}'
+            status, body = await asked(web, "POST", base(running) + SECRETS, data=data)
+            assert (status, body["error"]["param"]) == (413, "body")
+            assert (
+                "maximum length 1048576, but got a string with length 1048591"
+                in (body["error"]["message"])
+            )
 
     asyncio.run(story())
 

@@ -1,3 +1,6 @@
+import gc
+import json
+
 import pytest
 
 from rtkit.errors import RtkitError
@@ -73,3 +76,54 @@ def test_a_file_of_a_newer_rtkit_says_so(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"rtkit": "9.0", "timeline": 99}\n')
     with pytest.raises(RtkitError, match=r"newer rtkit, 9\.0: update rtkit"):
         Timeline.load(tmp_path / "a.jsonl")
+
+
+def lines_of(count):
+    moments = (
+        {"t": n / 50, "source": "local", "event": {"type": f"note.{n}"}} for n in range(count)
+    )
+    return [{"rtkit": "0.1.0", "timeline": 1}, *moments]
+
+
+@pytest.mark.parametrize("broken", [0, 1, 255, 256, 257, 700])
+def test_a_broken_line_is_found_wherever_it_stands(tmp_path, broken):
+    lines = [json.dumps(row) for row in lines_of(700)]
+    lines[broken] = lines[broken][:-3]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n")
+    with pytest.raises(RtkitError, match=rf"line {broken + 1} of .* is no line"):
+        Timeline.load(tmp_path / "a.jsonl")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"t": 1.0, "source": "nobody", "event": {"type": "note"}},
+        {"t": "soon", "source": "local", "event": {"type": "note"}},
+        {"t": 1.0, "source": "local", "event": "note"},
+        {"t": 1.0, "source": "server", "text": "[1]"},
+        {"t": 1.0, "source": "server", "text": "1, 2"},
+        {"t": 1.0, "source": "server", "text": 5},
+        {"t": 1.0, "source": "local", "event": {"type": "note"}, "audio": ["input"]},
+        {"t": 1.0, "source": "server", "text": "[" * 100_000},
+    ],
+)
+def test_a_line_that_is_json_but_no_moment_is_refused_with_its_number(tmp_path, row):
+    lines = [json.dumps(row) for row in [*lines_of(3), row, *lines_of(2)[1:]]]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n")
+    with pytest.raises(RtkitError, match=r"line 5 of .* is no line of a timeline"):
+        Timeline.load(tmp_path / "a.jsonl")
+
+
+def test_two_rows_in_one_line_are_not_taken_for_two_lines(tmp_path):
+    first, *rest = (json.dumps(row) for row in lines_of(3))
+    (tmp_path / "a.jsonl").write_text(f"{first}\n{rest[0]}, {rest[1]}\n{rest[2]}\n")
+    with pytest.raises(RtkitError, match="line 2"):
+        Timeline.load(tmp_path / "a.jsonl")
+
+
+def test_the_collector_is_left_as_it_was(tmp_path):
+    path = Timeline().save(tmp_path / "a.jsonl")
+    for wanted in (False, True):
+        gc.enable() if wanted else gc.disable()
+        Timeline.load(path)
+        assert gc.isenabled() is wanted

@@ -5,6 +5,7 @@ from openai.types.realtime import ClientSecretCreateResponse
 from serverstory import counted_ids
 
 from rtkit.server.door import Visitor, admit
+from rtkit.server.limits import Limits
 from rtkit.server.rejections import Refused
 from rtkit.server.secrets import Secrets
 
@@ -81,6 +82,26 @@ def test_there_is_an_end_to_keys_until_some_have_expired():
     with pytest.raises(Refused, match="3 ephemeral keys already"):
         secrets.issue({}, NOW)
     assert secrets.issue({}, NOW + 2 * 3600)["value"]
+
+
+def test_sessions_of_keys_keep_to_the_limits_of_all_sessions():
+    secrets = Secrets(counted_ids(), limits=Limits(instructions_chars=5))
+    with pytest.raises(Refused, match="maximum length 5"):
+        secrets.issue({"session": {"type": "realtime", "instructions": "Be brief."}}, NOW)
+    endless = {"type": "retention_ratio", "retention_ratio": 1, "token_limits": {}}
+    endless["token_limits"]["post_instructions"] = 10**9
+    with pytest.raises(Refused, match="post_instructions"):
+        secrets.issue({"session": {"type": "realtime", "truncation": endless}}, NOW)
+
+
+def test_what_all_keys_ask_for_takes_only_so_much_memory():
+    secrets = Secrets(counted_ids(), most_chars=1000)
+    long = {"session": {"type": "realtime", "instructions": "x" * 400}}
+    for _ in range(2):
+        secrets.issue(long, NOW)
+    with pytest.raises(Refused, match="2 ephemeral keys already"):
+        secrets.issue(long, NOW)
+    assert secrets.issue(long, NOW + 2 * 3600)["value"]
 
 
 def test_what_was_never_handed_out_stands_for_nothing():

@@ -6,7 +6,7 @@ from helpers import Story, tone
 
 from rtkit.audio import AudioFormat
 from rtkit.cost import read_cost
-from rtkit.turns import Turn, read_turns
+from rtkit.turns import Turn, TurnReader, read_turns
 
 
 def test_a_spoken_turn_has_its_question_answer_sound_and_latency():
@@ -184,3 +184,32 @@ def test_a_turn_costs_what_its_own_response_and_transcription_cost():
         [turns[1].user_item_id, turns[1].response_id],
     ]
     assert sum(len(turn.cost.charges) for turn in turns) == len(session.charges)
+
+
+def test_a_timeline_that_is_read_while_it_grows_gives_the_same_turns_as_one_that_is_read_whole():
+    story = Story().open()
+    reader, told = TurnReader(story.timeline), []
+    hear, note = story.hear, story.note
+
+    def watched(tell):
+        def also_read(*args, **fields):
+            moment = tell(*args, **fields)
+            told.append(reader.turns() == read_turns(story.timeline))
+            return moment
+
+        return also_read
+
+    story.hear, story.note = watched(hear), watched(note)
+    story.silence(0.3)
+    story.transcribe(story.speak(1.0), "what is the capital of france")
+    story.answer("Paris.", 0.5)
+    _, user = story.interrupted_answer("once upon a time", 2.0, heard_s=0.5, speech=0.5)
+    story.answer("All right.", 0.3)
+    story.transcribe(user, "stop")  # late
+    story.type("bye")
+    last = story.write("Goodbye.")
+    assert len(told) > 60
+    assert all(told)
+    assert reader.of_response("resp_4") == read_turns(story.timeline)[-1]
+    assert reader.of_response("resp_4").assistant_item_ids == (last,)
+    assert reader.of_response("nonsense") is None

@@ -2,13 +2,16 @@
 
 A recogniser that says of itself that it `overlaps` hears the next utterance while those before it
 are still being finished, whose words then come in any order. With any other the next one waits.
-What can pile up is bounded: with MOST_UNHEARD utterances unfinished, a new one is not heard.
+What can pile up is bounded: with MOST_UNHEARD utterances unfinished, a new one is not heard, and of
+one that is forgotten nothing stays in the queue.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,11 +48,15 @@ class Ears:
         self._partial = partial
         self._heard = heard
         self._unheard = unheard
-        self._queue: asyncio.Queue[Listen | Finish | Forget | None] = asyncio.Queue()
+        self._queue: deque[Listen | Finish | Forget | None] = deque()
+        self._filled = asyncio.Event()
         self._recogniser: Recogniser | None = None
+        self._over = False  # a recogniser that comes to be now is closed at once
+        self._making = threading.Lock()
         self._current: str | None = None
         self._guess = ""
         self._busy = False
+        self._begun: str | None = None  # the item of the command under way
         self._failed: str | None = None  # why the recogniser is of no use for this utterance
         self._unfinished: set[str] = set()  # of which sound or an end was accepted
         self._refused: set[str] = set()
@@ -58,37 +65,59 @@ class Ears:
     @property
     def idle(self) -> bool:
         """Whether everything that was asked has been done."""
-        return self._queue.empty() and not self._busy and not self._finishing
+        return not self._queue and not self._busy and not self._finishing
 
     def prepare(self) -> None:
         """Sound comes in: make the recogniser before somebody speaks."""
-        self._queue.put_nowait(None)
+        self._add(None)
 
     def put(self, command: Listen | Finish | Forget) -> None:
         """Queue a command; nothing waits."""
         item_id = command.item_id
         if isinstance(command, Forget):
-            self._unfinished.discard(item_id)
-        elif item_id not in self._unfinished | self._refused:
+            self._drop(item_id)
+            if item_id in (self._current, self._begun) or item_id in self._finishing:
+                self._add(command)
+            return
+        if item_id not in self._unfinished | self._refused:
             if len(self._unfinished) < MOST_UNHEARD:
                 self._unfinished.add(item_id)
             else:
                 self._refused.add(item_id)
         if not (isinstance(command, Listen) and item_id in self._refused):
-            self._queue.put_nowait(command)
+            self._add(command)
+
+    def _add(self, command: Listen | Finish | Forget | None) -> None:
+        self._queue.append(command)
+        self._filled.set()
+
+    def _drop(self, item_id: str) -> None:
+        """Nothing more will be done for this item; the sound that waits for it is let go."""
+        self._unfinished.discard(item_id)
+        self._refused.discard(item_id)
+        kept = [other for other in self._queue if other is None or other.item_id != item_id]
+        self._queue = deque(kept)
+
+    async def _next(self) -> Listen | Finish | Forget | None:
+        while not self._queue:
+            self._filled.clear()
+            await self._filled.wait()
+        return self._queue.popleft()
 
     async def run(self) -> None:
         """Work until cancelled; the recogniser is closed at the end."""
         try:
             while True:
-                command = await self._queue.get()
-                self._busy = True
+                command = await self._next()
+                self._busy, self._begun = True, command.item_id if command else None
                 await self._carry_out(command)
-                self._busy = False
+                self._busy, self._begun = False, None
         finally:
             for task in self._finishing.values():
                 task.cancel()
             await asyncio.gather(*self._finishing.values(), return_exceptions=True)
+            with self._making:
+                self._over = True
             if self._recogniser is not None:
                 self._recogniser.close()
 
@@ -124,8 +153,18 @@ class Ears:
 
     async def _the_recogniser(self) -> Recogniser:
         if self._recogniser is None:
-            self._recogniser = await asyncio.to_thread(self._new_recogniser)
+            await asyncio.to_thread(self._make)
+        assert self._recogniser is not None
         return self._recogniser
+
+    def _make(self) -> None:
+        """In a thread of its own, which may take longer than the session lasts."""
+        made = self._new_recogniser()
+        with self._making:
+            if not self._over:
+                self._recogniser = made
+                return
+        made.close()
 
     def _tell_guess(self, item_id: str, guess: str) -> None:
         if guess != self._guess:
@@ -167,7 +206,6 @@ class Ears:
         self._unheard(item_id, refused or self._failed or "nothing was heard")
 
     def _forget(self, item_id: str) -> None:
-        self._refused.discard(item_id)
         if (finishing := self._finishing.get(item_id)) is not None:
             finishing.cancel()
         if self._recogniser is not None and item_id == self._current:

@@ -40,6 +40,8 @@ class Intake:
         self.hearing = Hearing(new_detector, terms.input)
         self.utterances = Utterances(agenda, conversation)
         self._sense = Sense()
+        self._counted: tuple[int, int] = (-1, -1)  # items and second of input, when
+        self._size = 0  # the conversation's was counted
 
     def append(self, event: Mapping[str, Any]) -> None:
         """Queue the sound of an append; it is heard by `listen`."""
@@ -52,7 +54,7 @@ class Intake:
         if seconds > limits.buffer_s:
             raise Refused(refuse("buffer_full", most=limits.buffer_s, found=seconds))
         if not self.hearing.manual:  # a turn may end in it
-            self.require_room(len(data), spoken=True)
+            self.require_room(len(data), spoken=True, size=self._size_lately())
         self.hearing.append(data)
 
     def commit(self) -> None:
@@ -73,22 +75,34 @@ class Intake:
         self.utterances.drop()
         self._agenda.send({"type": "input_audio_buffer.cleared"})
 
-    def require_room(self, more: int, *, spoken: bool = False) -> None:
+    def require_room(self, more: int, *, spoken: bool = False, size: int | None = None) -> None:
         """`Refused` unless there is room for one more item of so many bytes.
 
         `spoken`: its words have to be recognised. Sound that is not committed yet counts as well.
+        `size` is that of the conversation where it is known.
         """
         limits, conversation = self._terms.limits, self._conversation
         if len(conversation) >= limits.items:
             sizes = {"found": len(conversation), "most": limits.items}
             raise Refused(refuse("too_many_items", **sizes))
-        size = conversation.size + self.hearing.kept_bytes + more
+        size = conversation.size if size is None else size
+        size += self.hearing.kept_bytes + more
         if size > limits.conversation_bytes:
             sizes = {"found": size, "most": limits.conversation_bytes}
             raise Refused(refuse("conversation_full", **sizes))
         waiting = len(self.utterances.unheard)
         if spoken and waiting >= limits.unheard:
             raise Refused(refuse("too_many_unheard", found=waiting, most=limits.unheard))
+
+    def _size_lately(self) -> int:
+        """The size of the conversation, counted anew once a second of sound or with another item.
+
+        Counting takes 4 ms when it is full, and sound comes fifty times a second.
+        """
+        now = (len(self._conversation), int(self.hearing.position_ms // 1000))
+        if now != self._counted:
+            self._counted, self._size = now, self._conversation.size
+        return self._size
 
     def follow(self) -> None:
         """The session was updated."""

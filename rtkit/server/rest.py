@@ -8,16 +8,17 @@ Both want the server's own key when it has one; an ephemeral key is not enough.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
 from rtkit import catalog
 from rtkit.refusals import Refusal
 from rtkit.server.door import Visitor, check_key, speaks_beta
+from rtkit.server.frames import parse
 from rtkit.server.gate import Gate
 from rtkit.server.journal import note
 from rtkit.server.local import ServerOptions
@@ -63,11 +64,15 @@ class Rest:
             return refused
         try:
             text = await request.text()
-            body = self._opened(json.loads(text) if text else {})
-            reply = self.secrets.issue(body, self.clock())
+            body = parse(text, self.options.limits) if text else {}
+            reply = self.secrets.issue(self._opened(body), self.clock())
         except Refused as error:
             return self._refused(request, error.refusal, STATUS.get(error.refusal.code, 400))
-        except (ValueError, RecursionError) as error:
+        except web.HTTPRequestEntityTooLarge as error:
+            sizes = {"most": request.client_max_size, "found": request.content_length or "more"}
+            refusal = refuse("string_too_long", param="body", **sizes)
+            return self._refused(request, refusal, error.status)
+        except (ValueError, LookupError) as error:  # bytes that are no text
             return self._refused(request, refuse("not_json", detail=error), 400)
         note(logging.INFO, "secret.made", expires_at=reply["expires_at"])
         return web.json_response(reply)
@@ -83,10 +88,8 @@ class Rest:
                 return self._refused(request, away.refusal, 401)
         return self._refused(request, refuse("beta"), 400) if speaks_beta(visitor) else None
 
-    def _opened(self, body: object) -> object:
+    def _opened(self, body: dict[str, Any]) -> dict[str, Any]:
         """The request for a key, with what this server's sessions begin with where it is silent."""
-        if not isinstance(body, dict):
-            return body
         wanted = body.get("session")
         wanted = {"type": "realtime"} if wanted is None else wanted
         opened = self.options.opening(wanted) if isinstance(wanted, dict) else wanted

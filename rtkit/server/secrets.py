@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rtkit.fields import SessionKind, check_update, default_session, merge
-from rtkit.refusals import Refusal, missing, not_supported, unknown, wrong_type
-from rtkit.server.rejections import Refused, refuse
+from rtkit.refusals import missing, not_supported, unknown, wrong_type
+from rtkit.server.context import check_truncation
+from rtkit.server.limits import MIB, Limits
+from rtkit.server.rejections import Refused, raise_if, refuse
+from rtkit.server.terms import check_sizes
 
 PREFIX = "ek_"
 SHORTEST_S, LONGEST_S, USUAL_S = 10, 7200, 600
 REMEMBERED_S = 3600
 """How long an expired key is told apart from one that never was."""
 MOST = 10_000
+MOST_CHARS = 64 * MIB
+"""Characters of all that was asked for, so that keys with long instructions take no more memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Secret:
     expires_at: int
     session: Mapping[str, Any]
     model: str | None
+    size: int = 0  # of the session as JSON, in characters
 
     @property
     def kind(self) -> SessionKind:
@@ -49,12 +56,20 @@ class Secret:
 class Secrets:
     """The keys that one server has handed out, at most `most` at a time.
 
-    `new_id` makes their random part.
+    `new_id` makes their random part. What their sessions ask for takes at most `most_chars`, and
+    keeps to the limits of every session.
     """
 
-    def __init__(self, new_id: Callable[[str], str], most: int = MOST) -> None:
+    def __init__(
+        self,
+        new_id: Callable[[str], str],
+        most: int = MOST,
+        most_chars: int = MOST_CHARS,
+        limits: Limits | None = None,
+    ) -> None:
         self._new_id = new_id
-        self._most = most
+        self._most, self._most_chars = most, most_chars
+        self._limits = limits or Limits()
         self._known: dict[str, Secret] = {}
 
     def issue(self, body: object, now: float) -> dict[str, Any]:
@@ -66,13 +81,15 @@ class Secrets:
                 raise Refused(unknown(name))
         seconds = _lifetime(body.get("expires_after"))
         wanted = {"type": "realtime"} if body.get("session") is None else body["session"]
-        session = _session(wanted)
+        session = _session(wanted, self._limits)
         self._forget_old(now)
-        if len(self._known) >= self._most:
-            raise Refused(refuse("too_many_secrets", most=self._most))
+        size = len(json.dumps(wanted))
+        held = size + sum(one.size for one in self._known.values())
+        if len(self._known) >= self._most or held > self._most_chars:
+            raise Refused(refuse("too_many_secrets", most=len(self._known)))
         value = self._new_id(PREFIX)
         secret = self._known[_digest(value)] = Secret(
-            int(now) + seconds, copy.deepcopy(dict(wanted)), session.get("model")
+            int(now) + seconds, copy.deepcopy(dict(wanted)), session.get("model"), size
         )
         kind = "session" if secret.kind == "realtime" else "transcription_session"
         shown = {"object": f"realtime.{kind}", "id": self._new_id("sess_"), "expires_at": 0}
@@ -117,7 +134,7 @@ def _lifetime(expires_after: object) -> int:
     return seconds
 
 
-def _session(wanted: object) -> dict[str, Any]:
+def _session(wanted: object, limits: Limits) -> dict[str, Any]:
     """The whole session object that a request asks for."""
     if not isinstance(wanted, Mapping):
         raise Refused(wrong_type("session", ("an object",), wanted))
@@ -126,7 +143,8 @@ def _session(wanted: object) -> dict[str, Any]:
     kind: SessionKind = "transcription" if wanted["type"] == "transcription" else "realtime"
     model = wanted.get("model")
     current = default_session(kind, model if isinstance(model, str) else None)
-    refusal: Refusal | None = check_update(wanted, current=current)
-    if refusal is not None:
-        raise Refused(refusal)
-    return merge(current, wanted)
+    raise_if(check_update(wanted, current=current))
+    check_sizes(wanted, "session", limits)
+    merged = merge(current, wanted)
+    raise_if(check_truncation(merged))
+    return merged

@@ -115,9 +115,8 @@ class House:
     def __init__(self, options: ServerOptions, host: str = "127.0.0.1") -> None:
         self.options = options
         self.gate = Gate(options.origins, host, keyed=options.api_key is not None)
-        self.sockets: set[web.WebSocketResponse] = set()
         self.sessions: dict[str, Visit] = {}
-        self.secrets = Secrets(new_id)
+        self.secrets = Secrets(new_id, limits=options.limits)
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -150,11 +149,7 @@ class House:
         if not socket.can_prepare(request).ok:
             return _http_error(426, f"{PATH} is a WebSocket: connect by ws://, not http://.")
         await socket.prepare(request)
-        self.sockets.add(socket)
-        try:
-            await self._welcome(socket, request)
-        finally:
-            self.sockets.discard(socket)
+        await self._welcome(socket, request)
         return socket
 
     async def _welcome(self, socket: CountedSocket, request: web.Request) -> None:

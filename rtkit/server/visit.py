@@ -292,7 +292,8 @@ class Visit:
             await asyncio.sleep(self.options.delay_s + self.delays.think_ms / 1000)
             await self._think(think)
         except BrainError as failure:
-            log.warning("a response failed: %s", failure)
+            about = {"error": type(failure).__name__, "why": failure.outline}
+            note(logging.WARNING, "response.failed", session=self.core.id, **about)
             error = str(failure)
         except Exception as failure:
             log.exception("a response failed")

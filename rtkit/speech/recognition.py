@@ -125,12 +125,19 @@ class PocketRecogniser:
         return "" if self._free or self._utterance is None else self._utterance.partial
 
     async def finish(self) -> Heard:
-        """End the utterance; some milliseconds when the grammar fits, else as dictation takes."""
+        """End the utterance; some milliseconds when the grammar fits, else as dictation takes.
+
+        Whoever cancels it leaves nothing behind that is still being heard.
+        """
         utterance, self._utterance = self._utterance, None
         if utterance is None:
             return Heard("", (), 0.0, "grammar")
         sound, self._sound = np.concatenate([np.zeros(0, np.int16), *self._sound]), []
-        evidence = await asyncio.wrap_future(utterance.stop())
+        try:
+            evidence = await asyncio.wrap_future(utterance.stop())
+        except asyncio.CancelledError:
+            utterance.forget()
+            raise
         if not evidence.speech_frames or np.abs(sound.astype(np.int32)).max() < QUIETEST:
             return Heard("", (), 0.0, "grammar")
         sure = 0.0 if self._free else confidence.of_grammar(evidence)

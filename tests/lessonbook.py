@@ -1,0 +1,69 @@
+"""A notebook of the course as its tests read it: what it measures, and its solutions."""
+
+import re
+import statistics
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One notebook, by its name without `.ipynb`."""
+
+    name: str
+
+    @property
+    def path(self):
+        return FOLDER / f"{self.name}.ipynb"
+
+    @cached_property
+    def cells(self):
+        return nbformat.read(self.path, as_version=4).cells
+
+    @property
+    def code(self):
+        return [cell for cell in self.cells if cell.cell_type == "code"]
+
+    @property
+    def prose(self):
+        return [cell for cell in self.cells if cell.cell_type == "markdown"]
+
+    @property
+    def outputs(self):
+        return [output for cell in self.code for output in cell.outputs]
+
+    @property
+    def pictures(self):
+        return sum("image/png" in output.get("data", {}) for output in self.outputs)
+
+    def printed(self, text):
+        """How often a cell printed just this."""
+        return sum(output.get("text") == text for output in self.outputs)
+
+    def solution(self, number, names):
+        """The names of the module that the solution of an exercise (from 1) makes, given others."""
+        solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
+        found = dict(names)
+        exec(BLOCK.search(solved[number - 1].source)[1], found)
+        return found
+
+    def check_measure(self):
+        """The measure of a lesson: cells, lines of code, words, prose before code, bytes."""
+        lines = [len(cell.source.splitlines()) for cell in self.code]
+        words = sum(len(BLOCK.sub("", cell.source).split()) for cell in self.prose)
+        told = sum(
+            self.cells[n - 1].cell_type == "markdown"
+            for n, cell in enumerate(self.cells)
+            if cell.cell_type == "code"
+        )
+        assert 25 <= len(self.cells) <= 45
+        assert (statistics.median(lines) <= 3, max(lines) <= 12) == (True, True)
+        assert words <= 1200
+        assert told >= 0.8 * len(lines)
+        assert self.path.stat().st_size < 500_000

@@ -1,0 +1,23 @@
+"""The embedded server with parts that take no time, as a process: its address, then serving.
+
+It ends when its input does.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+
+
+async def serve():
+    sys.path.insert(0, str(TESTS))
+    from socketstory import serving
+
+    async with serving() as running:
+        print(running.url, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

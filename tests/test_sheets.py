@@ -1,0 +1,43 @@
+import pytest
+
+from rtkit.sheets import Sheet, Shown, marked
+
+SHEET = Sheet(("Where", "What"), [("`voice`", "a | b\n<b>"), ("x", "long " * 30)], "Two things")
+
+
+def test_a_cell_is_escaped_and_its_code_set_as_code():
+    assert marked("<i> `x`\n&") == (
+        '&lt;i&gt; <code style="color:inherit;background:transparent">x</code><br>&amp;'
+    )
+
+
+def test_html_has_no_script_and_no_colour_of_its_own():
+    html = SHEET.html()
+    assert html.count("<tr>") == 3
+    assert "&lt;b&gt;" in html
+    assert "script" not in html
+    assert "color:inherit" in html
+
+
+def test_markdown_keeps_its_columns():
+    lines = SHEET.markdown().splitlines()
+    assert lines[:4] == ["Two things", "", "| Where | What |", "| --- | --- |"]
+    assert lines[4] == "| `voice` | a \\| b<br><b> |"
+
+
+def test_text_wraps_what_is_long():
+    lines = SHEET.text().splitlines()
+    assert lines[:3] == ["Two things", "Where  What", "voice  a | b"]
+    assert max(map(len, lines)) < 60
+
+
+def test_an_empty_table_says_so():
+    empty = Sheet(("a",), (), "Title", "Nothing.")
+    assert empty.text() == "Title\nNothing."
+    assert "Nothing." in empty.html()
+    assert empty.markdown().endswith("Nothing.")
+
+
+def test_what_is_shown_says_how():
+    with pytest.raises(NotImplementedError):
+        Shown().sheet()
