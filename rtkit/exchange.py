@@ -8,11 +8,10 @@ learnt from the server's events; nothing is guessed from the time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from . import events
+from . import dialects, events
 from .clip import Clip
 from .errors import AudioError, RtkitError, SessionError, TurnTimeout
 from .link import Link
@@ -109,8 +108,7 @@ async def _ask_text(link: Link, text: str, manner: Manner) -> str:
 
 async def _transcript(link: Link, hearing: Hearing) -> None:
     """Give the words of the question a moment to come, if the session transcribes at all."""
-    audio = link.protocol.session.get("audio")
-    told = audio.get("input", {}).get("transcription") if isinstance(audio, Mapping) else None
+    told = dialects.transcription(link.protocol.session)
     if not told or hearing.item_id is None:
         return
     with suppress(TimeoutError):  # without them the turn is told; they land in session.turns

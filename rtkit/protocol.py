@@ -19,14 +19,14 @@ from typing import Any
 from . import events
 from .audio import from_base64
 from .commands import Command, Fail, Report, TurnDone, Updated
+from .dialects import CONVERSATION_CREATED, audio_format, common_name, turn_detection
 from .errors import SessionError
-from .floor import Floor, is_beside
+from .floor import ALREADY_ACTIVE, Floor, is_beside
 from .formats import AudioFormat
 from .interruption import Speaking
 from .timeline import Timeline
 
 NOTHING_TO_CANCEL = "response_cancel_not_active"
-BETA_AUDIO_DELTA, BETA_AUDIO_DONE = "response.audio.delta", "response.audio.done"
 NOT_UNDERSTOOD = (KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -36,6 +36,7 @@ class Protocol:
     def __init__(self, timeline: Timeline, new_id: Callable[[str], str]) -> None:
         self.timeline = timeline
         self.session: Mapping[str, Any] = {}  # the server's, as it last told it
+        self.greeted = False  # the server has said its first word
         self.input_format = self.output_format = AudioFormat.PCM16
         self.floor = Floor()
         self.speaking = Speaking()
@@ -134,8 +135,8 @@ class Protocol:
         return []
 
     def _handle(self, event: Mapping[str, Any], audio: bytes, now: float) -> list[Command]:
-        type_ = event["type"]
-        if type_ in (events.AUDIO_DELTA, BETA_AUDIO_DELTA):
+        type_ = common_name(event["type"])
+        if type_ == events.AUDIO_DELTA:
             play = self.speaking.hear(event, audio, self.output_format)
             return [play] if play else []
         handler = HANDLERS.get(type_)
@@ -150,12 +151,25 @@ class Protocol:
         session = event["session"]
         if not isinstance(session, Mapping):
             raise TypeError(f"session is {session!r}")
-        self.session = session
-        self.input_format = audio_format(session, "input")
-        self.output_format = audio_format(session, "output")
+        self.session, self.greeted = session, True
+        told: list[Command] = self._read_formats(session, now)
         if event["type"] == events.SESSION_CREATED:
-            return []
-        return [Updated(self._updates.popleft() if self._updates else None)]
+            return told
+        return [*told, Updated(self._updates.popleft() if self._updates else None)]
+
+    def _read_formats(self, session: Mapping[str, Any], now: float) -> list[Command]:
+        """What is not understood changes nothing, and is told."""
+        try:
+            self.input_format = audio_format(session, "input")
+            self.output_format = audio_format(session, "output")
+        except NOT_UNDERSTOOD as exc:
+            return [self._reject(f"the session has a sound that cannot be read ({exc})", None, now)]
+        return []
+
+    def _conversation_created(self, event: Mapping[str, Any], now: float) -> list[Command]:
+        """Some servers begin with this; what the session is, the first update will tell."""
+        self.greeted = True
+        return []
 
     def _response_created(self, event: Mapping[str, Any], now: float) -> list[Command]:
         if not self.floor.created(event["response"]) or not self._cancel_next:
@@ -172,7 +186,10 @@ class Protocol:
 
     def _refused(self, event: Mapping[str, Any], now: float) -> list[Command]:
         error = event["error"]
-        code, cause = error.get("code"), error.get("event_id")
+        code = error.get("code")
+        if ALREADY_ACTIVE in (code, error.get("type")):
+            code = ALREADY_ACTIVE  # some have it as the type
+        cause = error.get("event_id") or (self.floor.sent if code == ALREADY_ACTIVE else None)
         failure = SessionError(
             str(error.get("message")), code=code, param=error.get("param"), event_id=cause
         )
@@ -204,26 +221,9 @@ HANDLERS: Mapping[str, Handler] = {
     events.SESSION_UPDATED: Protocol._session_told,
     events.RESPONSE_CREATED: Protocol._response_created,
     events.RESPONSE_DONE: Protocol._response_done,
+    CONVERSATION_CREATED: Protocol._conversation_created,
     events.AUDIO_DONE: Protocol._audio_done,
-    BETA_AUDIO_DONE: Protocol._audio_done,
     events.SPEECH_STARTED: Protocol._speech_started,
     events.ERROR: Protocol._refused,
 }
 """Event type of the server -> what the core does about it; all others are only recorded."""
-
-
-def turn_detection(session: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The turn detection of a session object, GA or beta; None when turns are manual."""
-    audio = session.get("audio")
-    place = audio.get("input", {}) if isinstance(audio, Mapping) else session
-    found = place.get("turn_detection")
-    return found if isinstance(found, Mapping) else None
-
-
-def audio_format(session: Mapping[str, Any], side: str) -> AudioFormat:
-    """The format of the "input" or "output" of a session object, GA or beta; PCM16 if untold."""
-    audio = session.get("audio")
-    if isinstance(audio, Mapping):
-        told = audio.get(side, {}).get("format")
-        return AudioFormat.from_wire(told) if told else AudioFormat.PCM16
-    return AudioFormat(session.get(f"{side}_audio_format") or AudioFormat.PCM16.value)
