@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import catalog, events
+from . import catalog, dialects, events
 from .moments import Moment
 from .timeline import Timeline
 
@@ -147,7 +147,7 @@ class Ledger:
             event = moment.event
             if moment.type == events.RESPONSE_DONE:
                 told, name = _mapping(event.get("response")), self._model
-                id_, lines = told.get("id"), response_lines(_mapping(told.get("usage")), name)
+                id_, lines = told.get("id"), response_lines(dialects.usage_of(event), name)
             elif moment.type == events.TRANSCRIPTION_COMPLETED:
                 id_, name = event.get("item_id"), self._listener
                 lines = transcription_lines(_mapping(event.get("usage")), name)
@@ -170,7 +170,7 @@ _TOLD = (
 def models_of(session: object, model: str, listener: str) -> tuple[str, str]:
     """The models of a session object, for its answers and for its transcripts."""
     told = _mapping(session)
-    heard = _mapping(_mapping(told.get("audio")).get("input")).get("transcription")
+    heard = dialects.transcription(told)
     return str(told.get("model") or model), str(_mapping(heard).get("model") or listener)
 
 

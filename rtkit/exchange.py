@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from . import events
+from . import dialects, events
 from .clip import Clip
 from .errors import AudioError, RateLimited, RtkitError, SessionError, TurnTimeout
 from .link import Link
@@ -68,10 +68,12 @@ async def _ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
                     link, question, hearing, manner.pace, manner.timeout
                 ).ask()
                 await _transcript(link, hearing)
+            last = await _last_of(link, response_id, manner)
+            response_id = await _completed(link, last, manner)
     except (asyncio.CancelledError, TurnTimeout):
         abandon(link)
         raise
-    return await _turn(link, await _last_of(link, response_id, manner), manner)
+    return await _turn(link, response_id, manner)
 
 
 async def _last_of(link: Link, response_id: str, manner: Manner) -> str:
@@ -117,8 +119,7 @@ async def _ask_text(link: Link, text: str, manner: Manner) -> str:
 
 async def _transcript(link: Link, hearing: Hearing) -> None:
     """Give the words of the question a moment to come, if the session transcribes at all."""
-    audio = link.protocol.session.get("audio")
-    told = audio.get("input", {}).get("transcription") if isinstance(audio, Mapping) else None
+    told = dialects.transcription(link.protocol.session)
     if not told or hearing.item_id is None:
         return
     with suppress(TimeoutError):  # without them the turn is told; they land in session.turns
@@ -126,7 +127,6 @@ async def _transcript(link: Link, hearing: Hearing) -> None:
 
 
 async def _turn(link: Link, response_id: str, manner: Manner) -> Turn:
-    response_id = await _completed(link, response_id, manner)
     if manner.wait_for_playback and link.player:
         sounds = link.protocol.speaking.of_response(response_id)
         try:

@@ -49,6 +49,11 @@ class Floor:
         return self._sent is not None
 
     @property
+    def sent(self) -> str | None:
+        """The id of the create that was sent and has no response yet."""
+        return None if self._sent is None else str(self._sent["event_id"])
+
+    @property
     def outside(self) -> frozenset[str]:
         """The responses under way that stay outside the conversation."""
         return frozenset(self._beside)

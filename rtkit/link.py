@@ -87,7 +87,7 @@ class Link:
         self.note({"type": "session.opened", "target": self.target.name, "url": self.target.shown})
         try:
             self.attach(socket)
-            await self.until(lambda: bool(self.protocol.session), HELLO_SECONDS)
+            await self.until(lambda: self.protocol.greeted, HELLO_SECONDS)
         except SessionClosed:
             await self.close()
             raise TargetError(self._turned_away()) from None

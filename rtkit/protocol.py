@@ -19,8 +19,9 @@ from typing import Any
 from . import events
 from .audio import bytes_for_ms, from_base64
 from .commands import Command, Fail, Report, TurnDone, Updated
+from .dialects import CONVERSATION_CREATED, audio_format, common_name, turn_detection
 from .errors import SessionError
-from .floor import Floor, Unfinished, is_beside
+from .floor import ALREADY_ACTIVE, Floor, Unfinished, is_beside
 from .formats import AudioFormat
 from .interruption import Speaking
 from .moments import Span
@@ -28,7 +29,6 @@ from .remedies import session_error
 from .timeline import INPUT, Timeline
 
 NOTHING_TO_CANCEL = "response_cancel_not_active"
-BETA_AUDIO_DELTA, BETA_AUDIO_DONE = "response.audio.delta", "response.audio.done"
 Event = Mapping[str, Any]
 REPEAT_MS = 100
 """Sound that is sent once more goes in pieces of this length."""
@@ -41,6 +41,7 @@ class Protocol:
     def __init__(self, timeline: Timeline, new_id: Callable[[str], str]) -> None:
         self.timeline = timeline
         self.session: Mapping[str, Any] = {}  # the server's, as it last told it
+        self.greeted = False  # the server has said its first word
         self.input_format = self.output_format = AudioFormat.PCM16
         self.floor = Floor()
         self.speaking = Speaking()
@@ -167,10 +168,10 @@ class Protocol:
             self._outbox.append(json.dumps(events.append_audio(piece)))
             self.timeline.append(now, "client", {"type": events.APPEND, "audio": ""}, span=part)
 
-    def adopt(self) -> None:
+    def adopt(self, now: float) -> None:
         """The new session is as the old one was: it holds from now on."""
         if self._told:
-            self._use(self._told)
+            self._use(self._told, now)
 
     @property
     def coming(self) -> Mapping[str, Any]:
@@ -232,8 +233,8 @@ class Protocol:
         return []
 
     def _handle(self, event: Mapping[str, Any], audio: bytes, now: float) -> list[Command]:
-        type_ = event["type"]
-        if type_ in (events.AUDIO_DELTA, BETA_AUDIO_DELTA):
+        type_ = common_name(event["type"])
+        if type_ == events.AUDIO_DELTA:
             play = self.speaking.hear(event, audio, self.output_format)
             return [play] if play else []
         handler = HANDLERS.get(type_)
@@ -248,19 +249,32 @@ class Protocol:
         session = event["session"]
         if not isinstance(session, Mapping):
             raise TypeError(f"session is {session!r}")
+        self.greeted = True
+        told: list[Command] = []
         if self.held is None:
-            self._use(session)
+            told += self._use(session, now)
         else:  # what is said meanwhile is in the format of the session that was
             self._told = session
         if event["type"] == events.SESSION_CREATED:
             self.sessions += 1
-            return []
-        return [Updated(self._updates.popleft() if self._updates else None)]
+            return told
+        return [*told, Updated(self._updates.popleft() if self._updates else None)]
 
-    def _use(self, session: Mapping[str, Any]) -> None:
+    def _use(self, session: Mapping[str, Any], now: float) -> list[Command]:
+        """What is not understood of its formats changes nothing, and is told."""
         self.session = session
-        self.input_format = audio_format(session, "input")
-        self.output_format = audio_format(session, "output")
+        try:
+            self.input_format = audio_format(session, "input")
+            self.output_format = audio_format(session, "output")
+        except NOT_UNDERSTOOD as exc:
+            return [self._reject(f"the session has a sound that cannot be read ({exc})", None, now)]
+        return []
+
+    def _conversation_created(self, event: Mapping[str, Any], now: float) -> list[Command]:
+        """Some servers begin with this; what the session is, the first update will tell."""
+        self.greeted = True
+        self.sessions += 1
+        return []
 
     def _response_created(self, event: Mapping[str, Any], now: float) -> list[Command]:
         if not self.floor.created(event["response"]) or not self._cancel_next:
@@ -277,8 +291,11 @@ class Protocol:
 
     def _refused(self, event: Mapping[str, Any], now: float) -> list[Command]:
         error = event["error"]
-        code, cause = error.get("code"), error.get("event_id")
-        failure = session_error(error)
+        code = error.get("code")
+        if ALREADY_ACTIVE in (code, error.get("type")):
+            code = ALREADY_ACTIVE  # some have it as the type
+        cause = error.get("event_id") or (self.floor.sent if code == ALREADY_ACTIVE else None)
+        failure = session_error({**error, "code": code, "event_id": cause})
         if code == NOTHING_TO_CANCEL:
             return []  # the response ended by itself while our cancel was under way
         if cause is None:
@@ -308,8 +325,8 @@ HANDLERS: Mapping[str, Handler] = {
     events.SESSION_UPDATED: Protocol._session_told,
     events.RESPONSE_CREATED: Protocol._response_created,
     events.RESPONSE_DONE: Protocol._response_done,
+    CONVERSATION_CREATED: Protocol._conversation_created,
     events.AUDIO_DONE: Protocol._audio_done,
-    BETA_AUDIO_DONE: Protocol._audio_done,
     events.SPEECH_STARTED: Protocol._speech_started,
     events.ERROR: Protocol._refused,
 }
@@ -321,9 +338,8 @@ def covers(later: Any, earlier: Any) -> bool:
     if not isinstance(later, Mapping) or not isinstance(earlier, Mapping):
         return True
     beside = {"event_id", "type"} if "session" in later else set()
-    return all(
-        name in later and covers(later[name], earlier[name]) for name in earlier.keys() - beside
-    )
+    names = earlier.keys() - beside
+    return all(name in later and covers(later[name], earlier[name]) for name in names)
 
 
 def without_sound(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,20 +347,3 @@ def without_sound(event: Mapping[str, Any]) -> dict[str, Any]:
     item = event["item"]
     content = [{**part, "audio": ""} if "audio" in part else part for part in item["content"]]
     return {**event, "item": {**item, "content": content}}
-
-
-def turn_detection(session: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The turn detection of a session object, GA or beta; None when turns are manual."""
-    audio = session.get("audio")
-    place = audio.get("input", {}) if isinstance(audio, Mapping) else session
-    found = place.get("turn_detection")
-    return found if isinstance(found, Mapping) else None
-
-
-def audio_format(session: Mapping[str, Any], side: str) -> AudioFormat:
-    """The format of the "input" or "output" of a session object, GA or beta; PCM16 if untold."""
-    audio = session.get("audio")
-    if isinstance(audio, Mapping):
-        told = audio.get(side, {}).get("format")
-        return AudioFormat.from_wire(told) if told else AudioFormat.PCM16
-    return AudioFormat(session.get(f"{side}_audio_format") or AudioFormat.PCM16.value)

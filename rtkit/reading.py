@@ -85,12 +85,11 @@ class Conversation:
 
     # the session and what the client sends
 
-    def _begin(self, moment: Moment, event: Mapping[str, Any]) -> None:
-        """A session begins; after a reconnection it is told again what is known here."""
+    def _reconnecting(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        """The session is gone; the next one is told again what is known here."""
         self._former.update(self.items)
         self.sent.clear()
         self.commit_sent = self.commit_event = None
-        self._session(moment, event)
 
     def _reconnected(self, moment: Moment, event: Mapping[str, Any]) -> None:
         """What became of the responses that broke off, and where the input is counted from."""
@@ -457,7 +456,8 @@ class Conversation:
 Handler = Callable[[Conversation, Moment, Mapping[str, Any]], None]
 
 _BY_NAME: dict[str, Handler] = {
-    events.SESSION_CREATED: Conversation._begin,
+    events.SESSION_CREATED: Conversation._session,
+    "reconnecting": Conversation._reconnecting,
     events.SESSION_UPDATED: Conversation._session,
     "reconnected": Conversation._reconnected,
     events.APPEND: Conversation._append,

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import events
 from .audio import to_base64
+from .dialects import turn_detection
 from .errors import RtkitError, TargetError
 from .events import create_response
 from .lifetime import Lifetime, lifetime_of
 from .moments import Moment, Span
 from .placement import merged
-from .protocol import turn_detection
 from .reading import Conversation
 from .recovery import MARGIN_S, Cut, Fate, Told, Unsaid, fate, history, unanswered, unsaid
 from .retries import AGAIN, Reconnect
@@ -232,7 +232,7 @@ class Reconnection:
             protocol.tell(wish, link.now)
         link.carry_out()
         await link.until(lambda: not protocol.updating, ANSWER_SECONDS)
-        protocol.adopt()
+        protocol.adopt(link.now)
         assert self._cut is not None
         lost = [str(self._cut.unfinished.active)] if self._asks_again(self._cut) else []
         rows = history(Conversation(link.timeline), lost)

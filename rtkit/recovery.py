@@ -10,8 +10,9 @@ newest first up to `SOUND_MS` in all, and beyond that as the words `UNTOLD`.
 
 The answer that broke off. It stands if it was whole, if it called a tool, or if somebody had
 cancelled it. Else it is asked for again once in each new session: when a caller waits for it in
-`ask`, or when nothing of it was heard yet (`HEARD_S`). An answer that nobody waits for and that was
-heard in part is not said again: what had come of it is played to its end, and stands in the history.
+`ask`, or when nothing of it was heard yet (`HEARD_S`). An answer that nobody waits for and that
+was heard in part is not said again: what had come of it is played to its end, and stands in the
+history.
 
 The sound. What was said since the last turn is sent once more, and what was said without a
 connection; together `SOUND_MS` at most, the newest. A connection that is silently dead is noticed

@@ -7,6 +7,7 @@ from the server's events.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,16 +47,23 @@ class Hearing:
         if handler:
             handler(self, moment.event)
 
-    def turn_ended(self, end_ms: float) -> bool:
-        """Whether the turn that holds this place of the input is over."""
-        return bool(self.item_id) and not self.speaking and self.ended_ms >= end_ms - EARLY_MS
+    def turn_ended(self, begin_ms: float, end_ms: float) -> bool:
+        """Whether the turn that lies between these places of the input is over.
+
+        A turn that ended before it began was counted from elsewhere: not all servers count from
+        the beginning of the session, and some do not count at all.
+        """
+        over = not begin_ms <= self.ended_ms < end_ms - EARLY_MS
+        return bool(self.item_id) and not self.speaking and over
 
     def _started(self, event: Mapping[str, Any]) -> None:
         self.heard = self.speaking = True
         self.response_id, self.done = None, False  # what was answered so far was not the whole
 
     def _stopped(self, event: Mapping[str, Any]) -> None:
-        self.speaking, self.ended_ms = False, self.zero_ms + float(event.get("audio_end_ms", 0.0))
+        told = event.get("audio_end_ms")
+        end = math.inf if told is None else self.zero_ms + float(told)
+        self.speaking, self.ended_ms = False, end
 
     def _ended(self, event: Mapping[str, Any]) -> None:
         """By turn detection on this side, which counts through."""
@@ -109,7 +117,8 @@ class Spoken:
         self.data = encode(clip.resampled(self.format.rate).samples, self.format)
         self.detection = link.talking.detection
         self.speech_end = clip.speech_end
-        self.end_ms = link.talking.position_ms + self.speech_end * 1000
+        self.begin_ms = link.talking.position_ms
+        self.end_ms = self.begin_ms + self.speech_end * 1000
 
     @property
     def window(self) -> float:
@@ -154,7 +163,7 @@ class Spoken:
     async def _silence(self, beat: Beat) -> None:
         """Go on being silent, in time, until the server has ended the turn."""
         frame, sent = self.quiet(FRAME_MS), 0.0
-        while not self.hearing.turn_ended(self.end_ms):
+        while not self.hearing.turn_ended(self.begin_ms, self.end_ms):
             if self._waited_enough(sent):
                 return
             await beat.next()
@@ -175,15 +184,19 @@ class Spoken:
     async def _ended(self) -> None:
         """Wait for the server to work through what was sent at once."""
         seconds = self.window + GRACE
-        while not self.hearing.turn_ended(self.end_ms):
+        while not self._is_over():
             try:
-                await self.link.until(lambda: self.hearing.turn_ended(self.end_ms), seconds)
+                await self.link.until(self._is_over, seconds)
             except TimeoutError:
                 if self.link.reconnection.lately(seconds):
                     continue
                 if not self.hearing.heard:
                     raise TurnTimeout(self._unheard()) from None
                 return
+
+    def _is_over(self) -> bool:
+        """Whether the server has ended the turn that holds the clip."""
+        return self.hearing.turn_ended(self.begin_ms, self.end_ms)
 
     async def _answer(self) -> str:
         """Wait for the response to the turn, and ask for it where the server does not by itself."""

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import catalog, events
+from .dialects import turn_detection
 from .formats import duration_ms
 from .ownears import Began, Ended, OwnEars, Send
 from .parts import VADConfig
-from .protocol import turn_detection
 
 if TYPE_CHECKING:
     from .link import Link

@@ -23,7 +23,7 @@ LAYERS = {
         " sheets betashape rulebook verdicts checks counsel linter",
         "errors sound",
     ),
-    "record": ("events moments redaction rows shelf timeline", "errors sound"),
+    "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items placement reading latency transcript turns sounds arrows",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rtkit import testing
 from rtkit.audio import AudioFormat, to_base64
 from rtkit.commands import Fail, Play, PlayDone, Report, StopPlayback, TurnDone, Updated
-from rtkit.protocol import audio_format, turn_detection
+from rtkit.dialects import audio_format, turn_detection
 
 MS = 48  # bytes of PCM16 at 24 kHz
 SESSION = {

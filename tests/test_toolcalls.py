@@ -39,6 +39,43 @@ def test_arguments_by_kind():
 
 
 @pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("set it to twenty one", {"degrees": 21}),
+        ("set it to twenty-one in the kitchen", {"degrees": 21, "room": "kitchen"}),
+        ("set it to 21.5 degrees", {"degrees": 21.5}),
+        ("set it to three point five", {"degrees": 3.5}),
+        ("set it to minus five", {"degrees": -5}),
+        ("21.5 and 3 times", {"degrees": 21.5, "times": 3}),
+        ("1,200 or -4.", {"degrees": 1200, "times": -4}),
+        ("set it for one", {"degrees": 1}),
+        ("gate two b or a2", {"degrees": 2}),
+        ("no number", {}),
+    ],
+)
+def test_numbers_are_found_as_they_are_said_and_typed(said, arguments):
+    kinds = {"degrees": "number", "room": ["string", "null"], "times": "integer"}
+    schema = {"properties": {name: {"type": kind} for name, kind in kinds.items()}}
+    assert fill_arguments(said, schema) == (arguments, None)
+
+
+def test_a_schema_that_allows_anything_is_filled_with_nothing():
+    schema = {"properties": {"a": True, "b": {}, "n": {"type": "integer"}}, "required": ["a"]}
+    assert fill_arguments("for two", schema) == ({"n": 2}, "a")
+
+
+def test_a_whole_number_is_not_made_of_a_fraction():
+    schema = {"properties": {"days": {"type": "integer"}}, "required": ["days"]}
+    assert fill_arguments("for 2.5 days", schema) == ({}, "days")
+
+
+def test_a_number_may_be_a_text_or_one_of_those_allowed():
+    schema = {"properties": {"order": {"type": "string"}, "floor": {"enum": [1, 21]}}}
+    assert fill_arguments("status for 42", schema)[0] == {"order": "42"}
+    assert fill_arguments("twenty one", schema)[0] == {"floor": 21}
+
+
+@pytest.mark.parametrize(
     ("output", "sentence"),
     [
         (

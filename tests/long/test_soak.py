@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from .census import census, grown, rss_mb, settled
 
 import rtkit
+
+from .census import census, grown, rss_mb, settled
 
 TURNS = int(os.environ.get("RTKIT_LONG_TURNS", "2000"))
 WARM = 100  # turns until every pool and cache is filled
