@@ -281,7 +281,9 @@ def _checked(kind: str, param: str, value: str, text: str) -> Value:
         allowed = "1 to 120 bytes"
     else:
         found = _number(row, value)
-        allowed = f"{row.low:.9g} to {row.high:.9g}" + (", or always" if row.type == "times" else "")
+        allowed = f"{row.low:.9g} to {row.high:.9g}" + (
+            ", or always" if row.type == "times" else ""
+        )
     if param == "code" and not _closes(found):
         found, allowed = None, row.means
     if found is None:
