@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from rtkit.config import Voice as Voice
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
+    from rtkit.differences import Difference as Difference
+    from rtkit.differences import Differences as Differences
+    from rtkit.differences import applied as applied
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -103,6 +106,8 @@ _HOME = {
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Difference": "rtkit.differences",
+    "Differences": "rtkit.differences",
     "Finding": "rtkit.linter",
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
@@ -144,6 +149,7 @@ _HOME = {
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
     "Voice": "rtkit.config",
+    "applied": "rtkit.differences",
     "client_secret": "rtkit.keys",
     "compare_approaches": "rtkit.approaches",
     "connect": "rtkit.session",

@@ -191,7 +191,7 @@ COUNSEL: tuple[Rule, ...] = (
          "OpenAI Realtime guide (voice activity detection)", look=_short),
     Rule("silence-short-for-phone", ADVICE, TD + ".silence_duration_ms", "Phone lines drop quiet "
          "sound, so that pauses look longer than they are; callers look things up.",
-         "Say 600 to 800.", "rtkit's own experience with G.711 and comfort noise",
+         "Say 600 to 800.", "rtkit's own judgement",
          look=_short_phone),
     Rule("silence-long", ADVICE, TD + ".silence_duration_ms", "All of it is added to the wait "
          "for every answer.", "Say 500 to 800, or use `semantic_vad`, which waits only when the "
@@ -199,7 +199,7 @@ COUNSEL: tuple[Rule, ...] = (
          look=_long),
     Rule("padding-short", ADVICE, TD + ".prefix_padding_ms", "Detection comes late by some "
          "frames; with so little kept before it the first consonant is lost.", "Say 300.",
-         "OpenAI Realtime guide; measured with rtkit's own detector", look=_padding),
+         "OpenAI Realtime guide (voice activity detection)", look=_padding),
     Rule("eagerness-high", ADVICE, TD + ".eagerness", "Pauses for thought end the turn early.",
          "Say 'auto' unless speed is all that counts.", "github.com/hashintel/hash/pull/9507",
          look=_eager),

@@ -9,6 +9,7 @@ from typing import Any
 from . import background, exchange
 from .clip import Clip
 from .cost import Cost, read_cost
+from .differences import Differences, read_differences
 from .errors import AudioError, SessionClosed
 from .link import Link, new_id
 from .moments import Moment
@@ -51,6 +52,11 @@ class Handle:
     def effective(self) -> Mapping[str, Any]:
         """The server's own account of the session, defaults filled in."""
         return self._link.protocol.session
+
+    @property
+    def differences(self) -> Differences:
+        """What was asked of the session and is not so, field by field; false when all is."""
+        return read_differences(self.timeline)
 
     @property
     def id(self) -> str:

@@ -26,8 +26,8 @@ LAYERS = {
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds arrows",
-        "errors sound record bill",
+        "items placement reading latency transcript turns sounds arrows differences",
+        "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
@@ -44,7 +44,7 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes plots", "errors sound record bill views"),
+    "media": ("media clipview canvas diagram lanes bill plots", "errors sound record bill views"),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),

@@ -12,12 +12,23 @@ from serverstory import OFFICIAL
 from socketstory import MODEL, connected, options, serving
 
 from rtkit import catalog
+from rtkit.server.brain import Say, Script
 from rtkit.server.rest import Rest
 from rtkit.server.secrets import Secrets
 from rtkit.server.serve import new_id
+from rtkit.server.tutor import Tutor
 
 KEY = {"Authorization": "Bearer secret"}
 SECRETS = "/realtime/client_secrets"
+
+
+class Stranger:
+    """A brain of somebody's own."""
+
+    grammar = ""
+
+    async def reply(self, request):
+        yield Say("Hello.")
 
 
 def base(running):
@@ -59,6 +70,23 @@ def test_it_is_healthy_without_a_key():
             url = base(running).removesuffix("/v1") + "/healthz"
             status, facts = await asked(web, "GET", url)
             assert (status, facts["status"], facts["sessions"]) == (200, "ok", 0)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("brain", "told"),
+    [
+        (Tutor(), "the answers come from a small brain made of rules, not from a language model."),
+        (Script("Hello."), "the answers come from a script of given replies, whatever is said."),
+        (Stranger(), "the answers come from a brain that does not say what it is."),
+    ],
+)
+def test_it_says_whose_words_its_answers_are(brain, told):
+    async def story():
+        async with visiting(brain=brain) as (running, web):
+            _, facts = await asked(web, "GET", base(running).removesuffix("/v1") + "/")
+            assert facts["about"].endswith(told)
 
     asyncio.run(story())
 

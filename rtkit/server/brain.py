@@ -63,6 +63,8 @@ class Brain(Protocol):
 
     `grammar` is a complete JSGF grammar (header included) of what a person may say to it: the
     recogniser tries these phrases first. An empty string means "anything": dictation only.
+
+    It may have an `about`, which says in words where the answers come from.
     """
 
     @property
@@ -79,6 +81,9 @@ class Script:
     >>> Script("Hello.", ["One moment.", Call("lookup", {"what": "time"})]).grammar
     ''
     """
+
+    about = "a script of given replies, whatever is said"
+    """Where the answers come from, in words."""
 
     def __init__(self, *replies: str | Call | Sequence[str | Call], grammar: str = "") -> None:
         if not replies:

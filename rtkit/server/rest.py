@@ -96,7 +96,13 @@ class Rest:
         return {**body, "session": opened}
 
     def _refused(self, request: web.Request, refusal: Refusal, status: int) -> web.Response:
-        note(logging.INFO, "http.refused", path=request.path, status=status, code=refusal.code)
+        note(
+            logging.INFO,
+            "http.refused",
+            path=request.path,
+            status=status,
+            code=refusal.code or "no_key",
+        )
         return _answer(refusal, status)
 
 

@@ -42,7 +42,7 @@ ABOUT = (
     "rtkit's embedded realtime server: a stand-in that runs on this machine. Turn detection, "
     "recognition, voice and the protocol are real; the answers come from {brain}."
 )
-RULES = "a small brain made of rules, not from a language model"
+UNTOLD = "a brain that does not say what it is"
 
 
 def new_id(prefix: str) -> str:
@@ -133,7 +133,7 @@ class House:
         if foreign is not None:
             return _http_error(403, foreign.message)
         facts = {"name": "rtkit", "version": rtkit.__version__, "status": "ok"}
-        facts["about"] = ABOUT.format(brain=getattr(self.options.mind, "about", RULES))
+        facts["about"] = ABOUT.format(brain=getattr(self.options.mind, "about", UNTOLD))
         return web.json_response({**facts, "realtime": PATH, "sessions": len(self.sessions)})
 
     async def realtime(self, request: web.Request) -> web.StreamResponse:

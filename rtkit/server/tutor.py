@@ -130,6 +130,9 @@ def sample_phrases(per_intent: int = 3) -> list[str]:
 class Tutor:
     """The default `Brain` of the embedded server."""
 
+    about = "a small brain made of rules, not from a language model"
+    """Where the answers come from, in words."""
+
     @cached_property
     def grammar(self) -> str:
         """What may be said to the tutor, as a complete JSGF grammar."""
