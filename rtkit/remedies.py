@@ -49,7 +49,7 @@ REMEDIES: Mapping[str, str] = {
 }
 """Code of an error -> what to do. Codes that only one service has may be missing."""
 
-AGAIN_IN = re.compile(r"try again in (?:(\d+)m)?(?:([\d.]+)(ms|s))?", re.IGNORECASE)
+AGAIN_IN = re.compile(r"try again in (?:(\d+)m(?!s))?(?:([\d.]+)(ms|s))?", re.IGNORECASE)
 
 
 def session_error(
