@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import string
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import events
@@ -224,6 +224,11 @@ class Link:
             self._answers[event_id] = future
         future.add_done_callback(lambda _: [self._answers.pop(key, None) for key in event_ids])
         return future
+
+    @property
+    def expected(self) -> Iterable[str]:
+        """The ids of the client events that somebody waits for."""
+        return self._answers.keys()
 
     async def update(self, session: Mapping[str, Any]) -> None:
         """Change the session; SessionError if the server refuses, which then changes nothing."""

@@ -49,6 +49,7 @@ class Conversation:
         self._continues = False  # a tool's output came since the last response
         self._zero_ms = 0.0  # where the session that is open began to count the input
         self._former: set[str] = set()  # items of sessions that are gone: told anew, not new
+        self._replaying = False  # the history is told to a new session
         self._repeated: dict[str, int] = {}  # track -> samples of it that were counted
         self.unplaced: str | None = None  # the user item that is being spoken
         self._silence_ms: float | None = None
@@ -87,15 +88,15 @@ class Conversation:
 
     def _reconnecting(self, moment: Moment, event: Mapping[str, Any]) -> None:
         """The session is gone; the next one is told again what is known here."""
+        self._replaying = True
         self._former.update(self.items)
         self.sent.clear()
         self.commit_sent = self.commit_event = None
 
     def _reconnected(self, moment: Moment, event: Mapping[str, Any]) -> None:
         """What became of the responses that broke off, and where the input is counted from."""
-        self._zero_ms = event["input_ms"]
+        self._zero_ms, self._replaying = event["input_ms"], False
         self.sent.clear()  # so far only the history was sent
-        self._former.update(event.get("renamed", {}).values())
         for response_id in event.get("kept", ()):
             self._kept(response_id)
         for response_id in event.get("again", ()):
@@ -240,6 +241,8 @@ class Conversation:
 
     def _item_added(self, moment: Moment, event: Mapping[str, Any]) -> None:
         told = event["item"]
+        if self._replaying:
+            self._former.add(told["id"])  # under whichever name
         if told["id"] in self._aside or told["id"] in self._former:
             return
         item = self.item(told["id"])

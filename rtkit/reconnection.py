@@ -133,6 +133,7 @@ class Reconnection:
 
     async def close(self) -> None:
         """Try no more."""
+        self._cut = None
         if self._timer:
             self._timer.cancel()
         if self._task:
@@ -162,9 +163,9 @@ class Reconnection:
         active = protocol.floor.active
         cancelled = active is not None and protocol.speaking.was_dropped(active)
         unfinished = protocol.hold()
-        cut = Cut(Conversation(link.timeline), unfinished, bool(self._awaited))
+        waited, expected = bool(self._awaited), frozenset(link.expected)
+        cut = Cut(Conversation(link.timeline), unfinished, waited, expected)
         if active and not cancelled:
-            waited = bool(self._awaited)
             found = fate(cut.talk, active, now=link.now, waited=waited, cancelled=False)
             cut.again = found is Fate.AGAIN
         self._cut = cut
@@ -205,7 +206,8 @@ class Reconnection:
                 await link.detach()
                 if not is_passing(error):
                     return f"it could not be opened again: {problem}"
-        return f"{self._tries} tries to open it again failed, the last: {problem}"
+        last = f", the last: {problem}" if problem else ", each broke off as well"
+        return f"{self._tries} tries to open it again failed{last}"
 
     async def _once(self) -> None:
         assert self._dial is not None
@@ -262,7 +264,14 @@ class Reconnection:
 
     def _asks_again(self, cut: Cut) -> bool:
         """Whether the response that broke off is asked for again: who waited may be gone."""
-        return cut.again and (not cut.waited or bool(self._awaited))
+        if not cut.again or self._is_given_up(cut, cut.unfinished.author):
+            return False
+        return not cut.waited or bool(self._awaited)
+
+    def _is_given_up(self, cut: Cut, create: Mapping[str, Any] | None) -> bool:
+        """Whether somebody waited for what this leads to, and does so no more."""
+        event_id = create["event_id"] if create else None
+        return event_id in cut.expected and event_id not in self._link.expected
 
     def _restore(self, cut: Cut, rows: list[Told], roll: Roll) -> None:
         """In one step: the session holds again, and what was interrupted goes on."""
@@ -303,7 +312,8 @@ class Reconnection:
             protocol.tell(cut.talk.commit_event, now)
         protocol.held = [what for what in held if not isinstance(what, Span) or what in sound.spans]
         for create in cut.unfinished.beside:
-            protocol.tell(create, now)
+            if not self._is_given_up(cut, create):
+                protocol.tell(create, now)
         for create in reversed(creates):
             protocol.floor.ask_first(create)
         protocol.go_on(now, first=len(creates))
@@ -320,9 +330,9 @@ class Reconnection:
         unfinished, creates = cut.unfinished, []
         if again:
             creates.append(unfinished.author or self._link.protocol.with_id(create_response()))
-        if unfinished.sent is not None:
+        if unfinished.sent is not None and not self._is_given_up(cut, unfinished.sent):
             creates.append(unfinished.sent)
-        open_turn = not creates and unfinished.active is None and unanswered(cut.talk)
+        open_turn = unfinished.sent is None and not creates and unfinished.active is None and unanswered(cut.talk)
         if open_turn and self._automatic():
             creates.append(self._link.protocol.with_id(create_response()))
         return creates

@@ -57,12 +57,14 @@ class Fate(Enum):
 class Cut:
     """A break: the conversation up to it, what was under way, and whether somebody waited in ask.
 
+    `expected` are the creates (ids of their events) whose responses somebody waited for, and
     `again` says that the response that broke off is to be asked for again.
     """
 
     talk: Conversation
     unfinished: Unfinished
     waited: bool
+    expected: frozenset[str] = frozenset()
     again: bool = False
 
 

@@ -131,7 +131,7 @@ class Peer:
             self._serving.discard(task)
 
     async def _converse(self, socket: ServerConnection) -> None:
-        voice = Voice(socket, self.session)
+        voice = Voice(socket, self.session, 1 + 10_000 * (len(self.paths) - 1))
         await self.answers["hello"](voice, {})
         if self.script:
             await self.script.go_on(voice)

@@ -35,10 +35,10 @@ USAGE: Event = {
 class Voice:
     """The server's end of one connection. It hears speech in any sample that is not zero."""
 
-    def __init__(self, socket: ServerConnection, session: Event) -> None:
+    def __init__(self, socket: ServerConnection, session: Event, first: int = 1) -> None:
         self.socket = socket
         self.session: dict[str, Any] = json.loads(json.dumps(session))
-        self.numbers = itertools.count(1)
+        self.numbers = itertools.count(first)  # ids of one peer never come twice
         self.heard_ms = self.loud_ms = 0.0
         self.speaking: str | None = None  # the item of the person who speaks
         self.active: str | None = None  # the response under way
