@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CENTS = 100.0
+MOST_SHARES = 16
+"""There is room for so many percentages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,17 @@ def cost(
     ax = ax or new_axes(8, 3, left=0.075, right=0.79, bottom=0.155, top=0.9)
     bills = [turn.cost for turn in turns]
     heights = _bars(ax, bills, tokens)
-    if tokens:
+    if tokens and len(bills) <= MOST_SHARES:
         _shares(ax, bills, heights)
-    top = max(heights)
+    top, last = max(heights), len(bills)
     for number, (name, forecast) in enumerate((forecasts or {}).items()):
         values = forecast.input_tokens if tokens else [CENTS * usd for usd in forecast.usd]
         told = name if tokens else f"{name}: {CENTS * forecast.total_usd:.0f} cents"
         at = range(len(bills) + 1, len(bills) + 1 + len(values))
         ax.plot(at, values, label=told, linewidth=1.4, **LINES[number % len(LINES)])
-        top = max(top, *values)
-    _finish(ax, bills, top, tokens)
+        top, last = max(top, *values), max(last, at[-1])
+    ax.set(xlim=(0.4, last + 0.6), ylim=(0, 1.12 * top or 1.0))
+    _finish(ax, bills, tokens)
     return ax
 
 
@@ -139,8 +142,7 @@ def _shares(ax: Axes, bills: Sequence[Cost], heights: Sequence[float]) -> None:
         )
 
 
-def _finish(ax: Axes, bills: Sequence[Cost], top: float, tokens: bool) -> None:
-    ax.set_ylim(0, 1.12 * top or 1.0)
+def _finish(ax: Axes, bills: Sequence[Cost], tokens: bool) -> None:
     ax.set_xlabel("turn", fontsize=STYLE["font_pt"])
     told = "tokens to read" if tokens else "US cents"
     ax.set_ylabel(told, fontsize=STYLE["font_pt"])

@@ -108,3 +108,8 @@ def test_nothing_billed_no_price_and_no_turns_are_refused_with_what_to_do():
     assert stacks(cost(bills(FIRST, model="gpt-nope"), tokens=True))["sound in"] == [24]
     with pytest.raises(TypeError, match=r"Give session\.timeline"):
         cost("talk.jsonl")
+
+
+def test_percentages_are_left_out_where_they_would_overlap():
+    assert words(cost(bills(*[FIRST] * 16), tokens=True)).count("0 %") == 16
+    assert "0 %" not in words(cost(bills(*[FIRST] * 17), tokens=True))
