@@ -1,11 +1,13 @@
 """How well speech is heard: a table for any folder of recordings, and one for synthesised phrases.
 
-    python benchmarks/recognition.py [FOLDER] [--phrases N] [--no-recordings] [--voices]
+    python benchmarks/recognition.py [FOLDER] [--phrases N] [--no-recordings] [--telephone]
+                                     [--voices]
 
 A recording is played whole, followed by 1.5 s of silence, through turn detection at 500 ms; what
 turn detection takes for one turn is recognised as one utterance. Columns: turns found, engine,
 confidence, real-time factor (processor time of this process and of the dictation worker over the
-length of the sound), word error rate, words. `--voices` prints the F0 of the ten voices instead.
+length of the sound), word error rate, words. With `--telephone` the synthesised phrases come over
+a telephone line: 8 kHz, G.711 mu-law. `--voices` prints the F0 of the ten voices instead.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import psutil
 from recordings import default_folder, recordings
 
 import rtkit
+from rtkit.audio import AudioFormat, decode, encode
 from rtkit.clip import Clip
 from rtkit.detectors import default_detector
 from rtkit.server.tutor import Tutor, sample_phrases
@@ -92,12 +95,19 @@ def recorded_table(folder, recogniser):
 HEADER = f"{'name':18} n  engine     conf  RTF   WER   heard"
 
 
-def spoken_table(title, phrases, recogniser):
+def telephoned(clip):
+    """The clip as it comes out of a telephone line."""
+    line = AudioFormat.G711_ULAW
+    samples = encode(clip.resampled(line.rate).samples, line)
+    return Clip(decode(samples, line), line.rate)
+
+
+def spoken_table(title, phrases, recogniser, heard_as=lambda clip: clip):
     """One line per voice for synthesised phrases."""
     print(f"\n{title}: {len(phrases)} synthesised phrases in each voice")
     print("voice      exact  grammar  one turn   conf right  conf wrong   WER")
     for voice in VOICES:
-        clips = [rtkit.say(text, voice=voice) for text in phrases]
+        clips = [heard_as(rtkit.say(text, voice=voice)) for text in phrases]
         turns = [turns_of(clip) for clip in clips]
         heard = [hear(recogniser, t[0])[0] if t else None for t in turns]
         texts = [one.text if one else "" for one in heard]
@@ -140,7 +150,8 @@ def main():
     parser.add_argument("folder", nargs="?", type=Path, default=default_folder())
     parser.add_argument("--phrases", type=int, default=10, help="of each kind (default 10)")
     parser.add_argument("--no-recordings", action="store_true")
-    parser.add_argument("--voices", action="store_true")
+    parser.add_argument("--telephone", action="store_true", help="G.711, for the phrases")
+    parser.add_argument("--voices", action="store_true", help="only their fundamental frequencies")
     arguments = parser.parse_args()
     if arguments.voices:
         return voices_table()
@@ -151,8 +162,10 @@ def main():
     every = sample_phrases(3)
     if arguments.phrases:
         inside = every[:: max(1, len(every) // arguments.phrases)][: arguments.phrases]
-        spoken_table("in the grammar", inside, recogniser)
-        spoken_table("off the grammar", OFF.read_text().splitlines()[: len(inside)], recogniser)
+        outside = OFF.read_text().splitlines()[: len(inside)]
+        line = (telephoned,) if arguments.telephone else ()
+        spoken_table("in the grammar", inside, recogniser, *line)
+        spoken_table("off the grammar", outside, recogniser, *line)
     recogniser.close()
 
 

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from rtkit.config import RealtimeConfig as RealtimeConfig
     from rtkit.config import RealtimeConfigBuilder as RealtimeConfigBuilder
     from rtkit.config import RealtimeSessionConfig as RealtimeSessionConfig
+    from rtkit.config import ResponseConfig as ResponseConfig
     from rtkit.config import RetiredModelWarning as RetiredModelWarning
     from rtkit.config import TranscriptionConfig as TranscriptionConfig
+    from rtkit.config import TranscriptionSessionConfig as TranscriptionSessionConfig
     from rtkit.config import UseCase as UseCase
     from rtkit.config import VADConfig as VADConfig
     from rtkit.config import VADMode as VADMode
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.percentiles import percentile as percentile
+    from rtkit.probing import probe as probe
     from rtkit.retries import Reconnect as Reconnect
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from rtkit.transcriber import TranscriptionResult as TranscriptionResult
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.wireschema import session_schema as session_schema
 
 __version__ = "0.1.0"
 
@@ -124,6 +128,7 @@ _HOME = {
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
     "Reconnect": "rtkit.retries",
+    "ResponseConfig": "rtkit.config",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",
@@ -141,6 +146,7 @@ _HOME = {
     "ToolCall": "rtkit.toolbox",
     "TranscriptionConfig": "rtkit.config",
     "TranscriptionResult": "rtkit.transcriber",
+    "TranscriptionSessionConfig": "rtkit.config",
     "Truncation": "rtkit.forecasting",
     "TurnTimeout": "rtkit.errors",
     "Tutor": "rtkit.server.tutor",
@@ -158,10 +164,12 @@ _HOME = {
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
     "percentile": "rtkit.percentiles",
+    "probe": "rtkit.probing",
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
     "say": "rtkit.speech.synthesis",
+    "session_schema": "rtkit.wireschema",
     "target": "rtkit.targets",
     "tool": "rtkit.tools",
 }

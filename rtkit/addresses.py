@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from .errors import TargetError
 
@@ -103,10 +103,15 @@ def split(url: str) -> SplitResult:
 
 
 def secrets_in(url: str) -> list[str]:
-    """What of an address must not be shown or recorded, wherever it turns up."""
+    """What of an address must not be shown or recorded, wherever and however it is spelled."""
     parts = urlsplit(url)
     hidden = secret_values(pair for pair in parse_qsl(parts.query) if pair[0] not in SHOWN)
-    return [*hidden, *([parts.password] if parts.password else [])]
+    hidden += [parts.password] if parts.password else []
+    return list(dict.fromkeys(f(text) for text in hidden for f in (str, unquote, quote, _quoted)))
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def secret_values(pairs: Iterable[tuple[str, str]]) -> list[str]:

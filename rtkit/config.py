@@ -11,7 +11,9 @@ from rtkit.builder import RealtimeConfigBuilder
 from rtkit.choices import NoiseReduction, RetiredModelWarning, UseCase, VADMode, Voice
 from rtkit.formats import AudioFormat
 from rtkit.parts import CustomVoice, TranscriptionConfig, VADConfig
+from rtkit.responseconfig import ResponseConfig
 from rtkit.sessionconfig import RealtimeConfig, RealtimeSessionConfig
+from rtkit.transcriptionconfig import TranscriptionSessionConfig
 
 __all__ = [
     "AudioFormat",
@@ -20,8 +22,10 @@ __all__ = [
     "RealtimeConfig",
     "RealtimeConfigBuilder",
     "RealtimeSessionConfig",
+    "ResponseConfig",
     "RetiredModelWarning",
     "TranscriptionConfig",
+    "TranscriptionSessionConfig",
     "UseCase",
     "VADConfig",
     "VADMode",

@@ -26,11 +26,11 @@ from .tools import Tool, as_tools
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
-    from .config import RealtimeSessionConfig
+    from .config import RealtimeSessionConfig, TranscriptionSessionConfig
     from .parts import VADConfig
     from .server.local import ServerOptions
 
-ConfigLike: TypeAlias = "RealtimeSessionConfig | Mapping[str, Any]"
+ConfigLike: TypeAlias = "RealtimeSessionConfig | TranscriptionSessionConfig | Mapping[str, Any]"
 
 _open: weakref.WeakSet[Link] = weakref.WeakSet()
 
@@ -108,7 +108,7 @@ def _recording(target: str) -> Timeline:
 
 
 def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
-    """The GA session to send, and the model to ask for; None stands for all defaults.
+    """The GA session to send, and the model to ask for ("" for transcription); None: all defaults.
 
     TypeError for what is no configuration, such as a target in its place.
     """
@@ -117,7 +117,9 @@ def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
 
         config = RealtimeSessionConfig()
     if isinstance(config, Mapping):
-        return {"type": "realtime", **config}, str(config.get("model") or DEFAULT_MODEL)
+        session = {"type": "realtime", **config}
+        only_writes = session["type"] == "transcription"
+        return session, "" if only_writes else str(config.get("model") or DEFAULT_MODEL)
     if not hasattr(config, "to_session"):
         raise TypeError(
             f"a configuration is a RealtimeSessionConfig or a GA session dict, found {config!r}. "

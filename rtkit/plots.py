@@ -1,4 +1,5 @@
-"""Pictures of a session: where one turn's time went, who spoke when, and what went to and fro.
+"""Pictures of a session: where one turn's time went, who spoke when, what went to and fro, what it
+cost.
 
 Each function draws on the given matplotlib axes, or on a new figure of notebook width, and returns
 the axes. Nothing is computed here that a view can compute.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .bill import cost
 from .canvas import STYLE, bare, new_axes
 from .clipview import draw_waveform
 from .diagram import sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 USUAL_STAGES = 6
 """So many fit into the usual height of a waterfall."""
 
-__all__ = ["compare", "conversation", "sequence", "waterfall", "waveform"]
+__all__ = ["compare", "conversation", "cost", "sequence", "waterfall", "waveform"]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:

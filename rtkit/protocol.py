@@ -211,8 +211,10 @@ class Protocol:
         format, audio, field = self.output_format, None, events.AUDIO_FIELD.get(event["type"])
         try:
             audio = from_base64(event[field]) if field else None
-            self.timeline.append(now, "server", event, audio=audio, format=format, text=text)
-            return self._handle(event, audio or b"", now)
+            told = self.timeline.append(
+                now, "server", event, audio=audio, format=format, text=text
+            ).event  # without credentials, which an error or `session` would show
+            return self._handle(told, audio or b"", now)
         except NOT_UNDERSTOOD as exc:
             if audio is None and field:
                 self.timeline.append(now, "server", event, format=format, text=text)

@@ -9,26 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
 from rtkit.catalog import DEFAULT_MODEL, DEFAULT_TRANSCRIPTION
 from rtkit.choices import NoiseReduction, VADMode, Voice, warn_of_the_end
 from rtkit.formats import AudioFormat
-from rtkit.parts import (
-    TRANSCRIPTION_PATH,
-    VAD_PATH,
-    CustomVoice,
-    TranscriptionConfig,
-    VADConfig,
-    idle_without_server,
-)
-from rtkit.schema import LOGPROBS
-from rtkit.settings import Settings, refuse
+from rtkit.inputside import INPUT_PATHS, InputSide, input_settings, stated, whole_session
+from rtkit.parts import CustomVoice, idle_without_server
+from rtkit.settings import refuse
 
 
-class RealtimeSessionConfig(Settings):
+class RealtimeSessionConfig(InputSide):
     """Everything that a session is told when it begins. Frozen; `replace` makes a changed copy.
 
     The names are the lesson's; those of its first class (`RealtimeConfig`: `turn_detection`,
@@ -47,24 +40,15 @@ class RealtimeSessionConfig(Settings):
         "speed": "audio.output.speed",
         "instructions": "instructions",
         "output_modalities": "output_modalities",
-        "vad_threshold": VAD_PATH + "threshold",
-        "prefix_padding_ms": VAD_PATH + "prefix_padding_ms",
-        "silence_duration_ms": VAD_PATH + "silence_duration_ms",
-        "idle_timeout_ms": VAD_PATH + "idle_timeout_ms",
-        "eagerness": VAD_PATH + "eagerness",
-        "transcription_language": TRANSCRIPTION_PATH + "language",
-        "transcription_prompt": TRANSCRIPTION_PATH + "prompt",
-        "transcription_keywords": TRANSCRIPTION_PATH + "keywords",
-        "transcription_languages": TRANSCRIPTION_PATH + "languages",
-        "transcription_delay": TRANSCRIPTION_PATH + "delay",
-        "noise_reduction": "audio.input.noise_reduction.type",
-        "noise_reduction_strength": "audio.input.noise_reduction.strength",
+        **INPUT_PATHS,
         "max_response_tokens": "max_output_tokens",
+        "parallel_tool_calls": "parallel_tool_calls",
         "reasoning_effort": "reasoning.effort",
         "tools": "tools",
         "tool_choice": "tool_choice",
         "truncation": "truncation",
         "tracing": "tracing",
+        "prompt": "prompt",
     }
     ALIASES: ClassVar[Mapping[str, str]] = {
         "turn_detection": "vad_mode",
@@ -115,6 +99,7 @@ class RealtimeSessionConfig(Settings):
     reasoning_effort: str | None = None
     truncation: str | dict[str, Any] = "auto"
     tracing: str | dict[str, Any] | None = None
+    prompt: dict[str, Any] | None = None
 
     def __init__(self, *args: Any, **values: Any) -> None:
         told = values.pop("_told", {})
@@ -137,11 +122,6 @@ class RealtimeSessionConfig(Settings):
     @classmethod
     def _one_modality_may_stand_alone(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
-
-    @field_validator("vad_mode", mode="before")
-    @classmethod
-    def _no_detection_is_manual(cls, value: Any) -> Any:
-        return VADMode.MANUAL if value in (None, "none") else value
 
     @model_validator(mode="after")
     def _settings_agree(self) -> RealtimeSessionConfig:
@@ -170,21 +150,6 @@ class RealtimeSessionConfig(Settings):
         remake: Any = type(self)
         made: RealtimeSessionConfig = remake(**kept, **changes, _told=told)
         return made
-
-    @property
-    def vad(self) -> VADConfig:
-        """The turn-taking part of this configuration."""
-        same = ("prefix_padding_ms", "silence_duration_ms", "idle_timeout_ms", "eagerness")
-        flags = ("create_response", "interrupt_response")
-        values = {name: getattr(self, name) for name in same + flags}
-        return VADConfig(mode=self.vad_mode, threshold=self.vad_threshold, **values)
-
-    @property
-    def transcription(self) -> TranscriptionConfig:
-        """The transcription part of this configuration."""
-        names = ("enabled", "model", "language", "prompt", "keywords", "languages", "delay")
-        values = {name: getattr(self, f"transcription_{name}") for name in names}
-        return TranscriptionConfig(**values, _told=self.transcription_model)
 
     @property
     def turn_detection(self) -> str:
@@ -219,10 +184,38 @@ class RealtimeSessionConfig(Settings):
             "reasoning": self.reasoning_effort and {"effort": self.reasoning_effort},
             "truncation": self.truncation,
             "tracing": self.tracing,
+            "prompt": self.prompt,
             "include": self._include(),
         }
-        stated = {name: value for name, value in session.items() if value is not None}
-        return deepcopy(stated) | {"audio": {"input": self._input(), "output": self._output()}}
+        told = {name: value for name, value in session.items() if value is not None}
+        return deepcopy(told) | {"audio": {"input": self._heard(), "output": self._spoken()}}
+
+    @classmethod
+    def from_session(cls, session: Mapping[str, Any]) -> Self:
+        """The configuration that a GA session dict stands for; what it leaves out is the server's.
+
+        >>> made = RealtimeSessionConfig.from_session({"type": "realtime"})
+        >>> made.max_response_tokens, made.transcription_enabled
+        ('inf', False)
+
+        Raises ConfigError, with the path and the words of the server's refusal, for a session that
+        it refuses; a session of the beta is first to be given to `rtkit.migrate`.
+        """
+        whole = whole_session(session, "realtime")
+        spoken = whole["audio"]["output"]
+        settings = {
+            "model": whole["model"],
+            "voice": spoken["voice"],
+            "speed": spoken["speed"],
+            "output_audio_format": AudioFormat.from_wire(spoken["format"]),
+            "output_modalities": tuple(whole["output_modalities"]),
+            "max_response_tokens": whole["max_output_tokens"],
+            "reasoning_effort": whole.get("reasoning", {}).get("effort"),
+            "tools": tuple(whole["tools"]),
+            **{name: whole.get(name) for name in SAME_NAME},
+            **input_settings(whole),
+        }
+        return cls(**stated(cls, settings))
 
     def retired_fields(self) -> dict[str, str]:
         """The settings that were given but have no counterpart in a GA session, each with why.
@@ -258,34 +251,22 @@ class RealtimeSessionConfig(Settings):
             flat["input_audio_transcription"]["language"] = self.transcription_language
         return flat
 
-    def _include(self) -> list[str] | None:
-        # How sure a recogniser was of each word. That every hosted model tells it is not verified:
-        # transcription_logprobs=False does without.
-        wanted = self.transcription_enabled and self.transcription_logprobs
-        return [LOGPROBS] if wanted else None
-
-    def _input(self) -> dict[str, Any]:
-        return {
-            "format": self.input_audio_format.to_wire(),
-            "noise_reduction": self._noise_reduction(),
-            "transcription": self.transcription.to_transcription(),
-            "turn_detection": self.vad.to_turn_detection(),
-        }
-
-    def _output(self) -> dict[str, Any]:
+    def _spoken(self) -> dict[str, Any]:
         return {
             "format": self.output_audio_format.to_wire(),
             "voice": self.voice.value,
             "speed": self.speed,
         }
 
-    def _noise_reduction(self) -> dict[str, Any] | None:
-        if self.noise_reduction is None:
-            return None
-        wire: dict[str, Any] = {"type": self.noise_reduction.value}
-        if self.noise_reduction_strength is not None:
-            wire["strength"] = self.noise_reduction_strength
-        return wire
 
+SAME_NAME = (
+    "instructions",
+    "tool_choice",
+    "parallel_tool_calls",
+    "truncation",
+    "tracing",
+    "prompt",
+)
+"""Settings that are called as on the wire and hold the same."""
 
 RealtimeConfig = RealtimeSessionConfig  # the name of the lesson's first version of it

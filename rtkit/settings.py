@@ -29,6 +29,7 @@ SHAPES: Mapping[str, str] = {
     ),
     "tool_choice": "'auto', 'none', 'required', or {'type': 'function', 'name': ...}",
     "truncation": "'auto', 'disabled', or {'type': 'retention_ratio', 'retention_ratio': 0 to 1}",
+    "prompt": "None, or {'id': ..., 'version': ..., 'variables': {...}}; shut down on 2026-11-30",
     "tracing": "None, 'auto', or {'workflow_name': ..., 'group_id': ..., 'metadata': {...}}",
 }
 
@@ -91,7 +92,10 @@ class Settings(BaseModel):
         return made
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
-        return ((name, _plain(value)) for name, value in self.given().items())
+        from rtkit.redaction import Redactor
+
+        hidden = Redactor()  # a tool may hold a credential
+        return ((name, hidden.shown(_plain(value))) for name, value in self.given().items())
 
     def given(self) -> dict[str, Any]:
         """The settings that were stated when the object was made, by name."""

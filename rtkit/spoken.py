@@ -25,6 +25,7 @@ CHUNK_MS = 100  # of a clip that is sent at once
 GRACE = 3.0  # seconds beyond the silence window in which a server notices speech, or its end
 UNKNOWN_WINDOW = 8.0  # seconds that turn detection without a fixed window may wait
 MARGIN = 0.5  # seconds of silence beyond the window, for a clip that is sent at once
+BACK_MS = 500.0  # a server may place the beginning of speech this much before it
 EARLY_MS = 250.0  # a detector may hear the end of speech this much before the clip's own measure
 
 
@@ -34,6 +35,7 @@ class Hearing:
 
     heard: bool = False
     speaking: bool = False
+    began_ms: float | None = None  # audio_start_ms of the last speech_started
     ended_ms: float = 0.0  # audio_end_ms of the last speech_stopped
     item_id: str | None = None  # the user item that was committed last
     response_id: str | None = None  # the response that followed it
@@ -50,14 +52,16 @@ class Hearing:
     def turn_ended(self, begin_ms: float, end_ms: float) -> bool:
         """Whether the turn that lies between these places of the input is over.
 
-        A turn that ended before it began was counted from elsewhere: not all servers count from
-        the beginning of the session, and some do not count at all.
+        What began before was counted from elsewhere: not all servers count from the beginning of
+        the session, and some do not count at all.
         """
-        over = not begin_ms <= self.ended_ms < end_ms - EARLY_MS
+        elsewhere = self.began_ms is not None and self.began_ms < begin_ms - BACK_MS
+        over = elsewhere or self.ended_ms >= end_ms - EARLY_MS
         return bool(self.item_id) and not self.speaking and over
 
     def _started(self, event: Mapping[str, Any]) -> None:
         self.heard = self.speaking = True
+        self.began_ms = event.get("audio_start_ms")
         self.response_id, self.done = None, False  # what was answered so far was not the whole
 
     def _stopped(self, event: Mapping[str, Any]) -> None:

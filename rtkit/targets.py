@@ -146,13 +146,16 @@ class Target:
         return text
 
     def address(self, model: str) -> str:
-        """The URL to open, with the model in it unless it chooses one already."""
+        """The URL to open, with the model in it unless it chooses one already.
+
+        An empty model stands for a session that only writes down: it has none.
+        """
         url = self.url or ""
         return with_query(url, {} if chosen(url) else self._choice(model))
 
     def _choice(self, model: str) -> dict[str, str]:
         if self.secret is None:
-            return {"model": model}
+            return {"model": model} if model else {"intent": "transcription"}
         if self.secret.kind == "transcription":
             return {"intent": "transcription"}
         return {"model": self.secret.model or model}

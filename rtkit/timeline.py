@@ -3,7 +3,8 @@
 Rule 1: it only grows. Nothing in it is changed or taken away.
 Rule 2: audio bytes lie once, in tracks; an event holds "" where its base64 audio was, and its
 moment says which samples of which track those are.
-Rule 3: it says what was on the wire, never how the caller was let in: no headers, no keys.
+Rule 3: it says what was on the wire, never how the caller was let in: no headers, no keys, neither
+the session's own (`timeline.secrets` knows them) nor what looks like one (`rtkit.redaction`).
 Rule 4: no clock here. `t` is told by the caller: seconds since the timeline began.
 """
 
@@ -21,7 +22,7 @@ from . import __version__, rows
 from .audio import AudioFormat
 from .errors import RtkitError
 from .moments import Moment, Source, Span, Track
-from .redaction import cut_audio, mask_secrets
+from .redaction import Redactor, cut_audio
 
 if TYPE_CHECKING:
     from .clip import Clip
@@ -64,6 +65,7 @@ class Timeline(Sequence[Moment]):
             "target": target,
         }
         self.journal = journal
+        self.secrets = Redactor()  # told what lets the session in; never written
         self._moments: list[Moment] = []
         self._tracks: dict[str, Track] = {}
         self._whole = True
@@ -117,7 +119,7 @@ class Timeline(Sequence[Moment]):
         event, text, data = cut_audio(event, text, audio)
         if source != "server":  # the caller keeps its own dict and may change it later
             event = copy.deepcopy(event)
-        event, text = mask_secrets(event, text)
+        event, text = self.secrets.event(event, text)
         if data:
             span = self._store(track or (INPUT if source == "client" else OUTPUT), format, data)
         moment = Moment(float(t), source, event, span, text)

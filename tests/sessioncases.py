@@ -69,6 +69,9 @@ def element(row, scope):
 
 
 def maps(row):
+    if row.path == "input[]":
+        said = [{"type": "input_text", "text": "hello"}]
+        return st.just({"type": "message", "role": "user", "content": said})
     return st.dictionaries(st.text("abc", min_size=1, max_size=4), WORD, max_size=2)
 
 

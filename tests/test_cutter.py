@@ -117,3 +117,10 @@ def test_any_pieces_of_a_text_give_the_same_sentences(text, longest, data):
 def test_no_word_is_lost_or_doubled(text, longest):
     joined = "".join(words(" ".join(cut(text, longest=longest))))
     assert joined == "".join(words(text))
+
+
+def test_halves_of_characters_are_put_together_or_left_out():
+    cutter = Cutter()
+    assert cutter.push("Caf\u00e9 \ud835") + cutter.push("\udc9c, \ud835 end. ") == [
+        "Café 𝒜, \ufffd end."
+    ]

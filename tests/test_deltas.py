@@ -1,6 +1,7 @@
 """The chunks of a streamed chat completion."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -85,8 +86,15 @@ def test_arguments_that_are_no_object_are_named(arguments):
     ],
 )
 def test_what_is_no_chunk_is_an_error_that_shows_it(data, match):
-    with pytest.raises(BrainError, match=match):
+    with pytest.raises(BrainError, match=match) as error:
         read(data)
+    assert error.value.outline.startswith("it ")
+    assert not re.search("nonsense|hello|7|memory|boom", error.value.outline)  # logs may hold it
+
+
+def test_a_chunk_without_end_is_none():
+    with pytest.raises(BrainError, match="no JSON object"):
+        read("[" * 100_000)
 
 
 @pytest.mark.parametrize(

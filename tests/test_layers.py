@@ -20,6 +20,7 @@ LAYERS = {
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
         " config tools"
+        " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter",
         "errors sound",
     ),
@@ -56,7 +57,8 @@ LAYERS = {
     ),
     "session": (
         "background addresses targets troubles playback audience connection reconnection link"
-        " spoken exchange toolbox ownears talking opening keys handle session",
+        " spoken exchange toolbox ownears talking opening keys findings trials probing handle"
+        " session",
         "errors sound settings record bill views client core recovery storage server",
     ),
     "lesson": (  # the names of the lesson that the course began with
@@ -85,6 +87,7 @@ PURE_ROOMS = (
 FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
+    "settings": {"redaction"},
     "clip": {"media", "clipview"},
     "talking": {"detectors"},
     "vad": {"detectors"},
@@ -230,6 +233,7 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "inputside": "test_roundtrips",
     "rulebook": "test_linter",
     "verdicts": "test_linter",
     "checks": "test_linter",

@@ -180,7 +180,7 @@ def test_no_rule_but_a_refusal_is_an_error_for_the_embedded_server():
 STATES = st.fixed_dictionaries({"assistant_audio": st.booleans(), "responding": st.booleans()})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(corrupted(), corrupted("transcription")), STATES)
 def test_an_error_for_the_embedded_server_is_exactly_what_it_refuses(update, state):
     kind = "transcription" if update.get("type") == "transcription" else "realtime"

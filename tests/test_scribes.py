@@ -80,6 +80,18 @@ def test_what_is_cancelled_is_not_done(slow):
     assert slow.begun == [1, 3]
 
 
+def test_what_is_cancelled_takes_no_place_and_no_memory(slow):
+    scribes = Scribes(1, lambda: slow)
+    scribes.dictate(sound(1), "a")
+    begun(slow, 1)
+    for _ in range(3 * MOST_WAITING):
+        assert scribes.dictate(sound(2), "a").cancel()
+        assert scribes.waiting == 0
+    waiting = scribes.dictate(sound(3), "a")
+    slow.let.release(2)
+    assert waiting.result(10).text == "3"
+
+
 def test_too_many_of_one_are_refused_and_others_are_not(slow):
     scribes = Scribes(1, lambda: slow)
     scribes.dictate(sound(1), "a")

@@ -94,6 +94,13 @@ def test_sessions_of_keys_keep_to_the_limits_of_all_sessions():
         secrets.issue({"session": {"type": "realtime", "truncation": endless}}, NOW)
 
 
+def test_a_key_does_not_open_a_session_of_a_model_that_has_no_name():
+    secrets, reply = issued({"session": {"type": "realtime", "model": "m" * 129}})
+    visitor = Visitor({"authorization": f"Bearer {reply['value']}"}, {"model": "m"})
+    away = admit(visitor, "secret", secrets.find(visitor.key), NOW)
+    assert (away.code, away.refusal.code) == (4000, "invalid_model")
+
+
 def test_what_all_keys_ask_for_takes_only_so_much_memory():
     secrets = Secrets(counted_ids(), most_chars=1000)
     long = {"session": {"type": "realtime", "instructions": "x" * 400}}

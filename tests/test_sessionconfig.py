@@ -6,7 +6,7 @@ import pytest
 from rtkit.catalog import DEFAULT_MODEL, model
 from rtkit.choices import NoiseReduction, RetiredModelWarning, VADMode, Voice
 from rtkit.errors import ConfigError
-from rtkit.fields import check_update, default_session
+from rtkit.fields import check_update, default_session, merge
 from rtkit.formats import AudioFormat
 from rtkit.parts import CustomVoice, TranscriptionConfig, VADConfig
 from rtkit.sessionconfig import RealtimeConfig, RealtimeSessionConfig
@@ -247,8 +247,7 @@ def test_every_setting_that_is_sent_is_checked_by_a_row_of_the_table_or_by_its_t
     typed = set(RealtimeSessionConfig.model_fields) - checked
     assert typed == {
         *("model", "input_audio_format", "output_audio_format", "sample_rate", "vad_mode"),
-        *("transcription_enabled", "transcription_model", "transcription_logprobs"),
-        *("temperature", "create_response", "interrupt_response", "parallel_tool_calls"),
+        *("transcription_enabled", "transcription_logprobs", "temperature"),
     }
 
 
@@ -270,3 +269,41 @@ def test_it_reads_as_the_call_that_makes_it_again():
     text = repr(config)
     assert text == "RealtimeSessionConfig(input_audio_format='g711_ulaw', voice='coral')"
     assert eval(text) == config
+
+
+# --- from the wire -------------------------------------------------------------------------------
+
+
+def test_what_was_sent_is_read_as_the_same_configuration():
+    config = RealtimeSessionConfig(
+        voice="sage",
+        vad_mode=VADMode.SEMANTIC,
+        eagerness="low",
+        noise_reduction="far_field",
+        reasoning_effort="low",
+        prompt={"id": "pmpt_1"},
+        tools=[{"type": "function", "name": "look_up"}],
+    )
+    assert RealtimeSessionConfig.from_session(config.to_session()) == config
+    assert RealtimeSessionConfig.from_session(config.to_session()).given() == config.given()
+
+
+def test_what_a_session_leaves_out_is_what_the_server_would_have():
+    config = RealtimeSessionConfig.from_session({"type": "realtime"})
+    assert merge(default_session(), config.to_session()) == default_session()
+    assert config.given() == {"max_response_tokens": "inf", "transcription_enabled": False} | {
+        "transcription_logprobs": False
+    }
+
+
+def test_a_session_that_is_refused_is_refused_here_in_the_servers_words():
+    with pytest.raises(ConfigError, match=r"session\.voice: Unknown parameter.*rtkit\.migrate"):
+        RealtimeSessionConfig.from_session({"type": "realtime", "voice": "sage"})
+
+
+def test_details_may_be_asked_for_while_transcription_is_off():
+    logprobs = ["item.input_audio_transcription.logprobs"]
+    session = {"type": "realtime", "include": logprobs}
+    config = RealtimeSessionConfig.from_session(session)
+    assert config.to_session()["include"] == logprobs
+    assert "include" not in RealtimeSessionConfig(transcription_enabled=False).to_session()

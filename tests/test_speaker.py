@@ -47,6 +47,17 @@ def test_the_words_of_a_long_text_lie_where_they_are_said():
     assert words[-1][1] / 1000 <= seconds
 
 
+def test_a_voice_that_fails_says_so():
+    class Hoarse(Tones):
+        def speak(self, text, voice, speed, deliver):
+            job = super().speak(text, voice, speed, lambda piece: piece and deliver(piece))
+            deliver(OSError("no breath"))
+            return job
+
+    with pytest.raises(OSError, match="no breath"):
+        spoken("One two.", Hoarse())
+
+
 def test_portions_of_a_long_text_are_as_even_as_those_of_a_short_one():
     sizes = [len(portion.samples) for portion in spoken("word " * 900)]
     assert sizes[0] == 1440

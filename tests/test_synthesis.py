@@ -98,6 +98,26 @@ def test_cancel_stops_at_once():
     assert job.cancelled
 
 
+def test_a_listener_that_fails_is_told_and_leaves_the_voice_to_the_others():
+    told, over = [], threading.Event()
+
+    def listen(piece):
+        told.append(piece)
+        if len(told) > 1:
+            over.set()
+        raise OSError("no room")
+
+    default_synthesiser().speak("Hello there.", "alloy", 1.0, listen)
+    assert over.wait(5)
+    assert (type(told[-1]), len(told)) == (OSError, 2)
+    assert len(sound_of(spoken("Next.")[0])) > 0
+
+
+def test_half_a_character_is_not_spoken():
+    assert cleaned("Well \ud83d done") == "Well   done"
+    assert len(sound_of(spoken("Well \ud83d done")[0])) > 0
+
+
 def test_four_threads_speak_at_the_same_time():
     whole = len(sound_of(spoken(SENTENCE)[0]))
     lengths = []

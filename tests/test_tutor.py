@@ -136,8 +136,9 @@ LIGHT = {
 }
 
 
-def pieces(*history, tools=(WEATHER, LIGHT), choice="auto"):
-    return Tutor().answer(Request(list(history), NOON, tools=tools, tool_choice=choice))
+def pieces(*history, tools=(WEATHER, LIGHT), choice="auto", confidence=None):
+    asked = Request(list(history), NOON, tools=tools, tool_choice=choice, confidence=confidence)
+    return Tutor().answer(asked)
 
 
 def test_a_sentence_that_names_a_tool_calls_it_with_its_arguments():
@@ -153,6 +154,14 @@ def test_a_missing_argument_is_asked_for_and_then_used():
     assert question.text.startswith("Which city?")
     history = [user("how is the weather"), assistant(question.text), user("in Rome")]
     assert pieces(*history) == [Call("get_weather", {"city": "Rome"})]
+
+
+def test_a_text_that_was_dictated_is_read_back_before_it_is_used():
+    said = user("what is the weather in springfield")
+    call = Call("get_weather", {"city": "springfield"})
+    assert pieces(said, confidence=0.5) == [Say("I understood: springfield."), call]
+    assert pieces(said, confidence=0.9) == [call]
+    assert pieces(user("how is the weather"), confidence=0.5)[0].text.startswith("Which city?")
 
 
 def test_tool_choice_is_kept():

@@ -62,9 +62,12 @@ MARKUP: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def spoken(text: str) -> str:
     """One line as a voice can speak it; "" when there is no word in it.
 
+    Halves of characters, as some endpoints send them, are put together.
+
     >>> spoken("- **Paris** is the [capital](https://example.org) of `France`.")
     'Paris is the capital of France.'
     """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     for pattern, by in MARKUP:
         text = pattern.sub(by, text)
     return text.strip() if any(letter.isalnum() for letter in text) else ""

@@ -156,10 +156,11 @@ def message_of(answer: Mapping[str, Any]) -> str:
 def _object(data: str) -> dict[str, Any]:
     try:
         chunk = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         chunk = None
     if not isinstance(chunk, dict):
-        raise BrainError(f"it sent what is no JSON object: {data[:SHOWN]!r}")
+        why = "it sent what is no JSON object"
+        raise BrainError(f"{why}: {data[:SHOWN]!r}", why)
     return chunk
 
 

@@ -91,7 +91,7 @@ def admit(
         return _bad_request(refuse("beta"))
     if visitor.kind == "realtime" and visitor.model is None and secret is None:
         return _bad_request(refuse("no_model"))
-    model = visitor.model or ""
+    model = (secret.model if secret else visitor.model) or ""
     if len(model) > LONGEST_MODEL_NAME or not model.isprintable():
         return _bad_request(refuse("bad_model", model=model[:LONGEST_MODEL_NAME]))
     return None

@@ -38,16 +38,18 @@ async def speak(
 async def _spoken(
     synthesiser: Synthesiser, text: str, voice: str, speed: float
 ) -> AsyncGenerator[Spoken, None]:
-    spoken: asyncio.Queue[Spoken | None] = asyncio.Queue()
+    spoken: asyncio.Queue[Spoken | Exception | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def deliver(piece: Spoken | None) -> None:
+    def deliver(piece: Spoken | Exception | None) -> None:
         with suppress(RuntimeError):  # the loop is gone, and whoever listened
             loop.call_soon_threadsafe(spoken.put_nowait, piece)
 
     job = synthesiser.speak(text, voice, speed, deliver)
     try:
         while (piece := await spoken.get()) is not None:
+            if isinstance(piece, Exception):
+                raise piece
             yield piece
     finally:
         job.cancel()

@@ -31,6 +31,7 @@ Reply = Sequence[str]
 Answer = Callable[[list[str], Request], Reply]
 
 UNSURE_BELOW = 0.35  # confidence under which the tutor asks back instead of guessing
+SURE_FROM = 0.7  # confidence from which it does not say what it understood before it acts on it
 
 SLOTS = (
     NUMBER,
@@ -149,7 +150,7 @@ class Tutor:
             return [Say(spoken_result(output)) for output in outputs]
         said = text_of(last) if last.get("role") == "user" else ""
         if calls := self._calls(said, request):
-            return calls
+            return [*_understood(calls, request), *calls]
         seen = _about_images(last)
         said_of_it = self._sentences(said, request) if said or not seen else ()
         return [Say(sentence) for sentence in (*seen, *said_of_it)]
@@ -186,6 +187,15 @@ class Tutor:
             return (f"I heard: {said.rstrip('.!? ')}.", "I am only a small set of rules.", OFFER)
         intent, slots = found
         return _brief(ANSWERS[intent](slots, request), request)
+
+
+def _understood(pieces: Sequence[Piece], request: Request) -> list[Piece]:
+    """The texts that calls are made with, when they were dictated: so that one may object."""
+    if request.confidence is None or request.confidence >= SURE_FROM:
+        return []
+    calls = (piece for piece in pieces if isinstance(piece, Call))
+    texts = [v for call in calls for v in call.arguments.values() if isinstance(v, str)]
+    return [Say(f"I understood: {', '.join(texts)}.")] if texts else []
 
 
 def _about_images(item: Mapping[str, Any]) -> Reply:

@@ -11,7 +11,9 @@ The decoders carry nothing from one utterance to the next: the same sound gives 
 scores. Not thread-safe; a call with 20 ms of sound takes 1 to 3 ms and holds the
 interpreter's lock.
 Measured on 2026-11-22: 445 of 461 sentences of the tutor's grammar exact over the ten voices, half
-of the misses a number or a country taken for another.
+of the misses a number or a country taken for another. Over a telephone line (G.711) 147 of 176
+sentences in eight voices instead of 172, and 130 sure enough to be accepted; neither faint noise
+nor a mirrored band above 3.4 kHz nor a calibration of its own made that better.
 """
 
 from __future__ import annotations

@@ -80,11 +80,21 @@ class Scribes:
                 task.dictated.set_exception(_too_many(len(tasks)))
                 return task.dictated
             tasks.append(task)
+            task.dictated.add_done_callback(lambda _: self._take_out(task, owner))
             waiting = sum(map(len, self._waiting.values()))
             if waiting > self._idle and len(self._workers) < self._most:
                 self._hire()
             self._changed.notify()
         return task.dictated
+
+    def _take_out(self, task: _Task, owner: object) -> None:
+        """Nobody waits for the words of this task any more, if it was still waiting itself."""
+        with self._changed:
+            tasks = self._waiting.get(owner, deque())
+            if task in tasks:
+                tasks.remove(task)
+                if not tasks:
+                    del self._waiting[owner]
 
     def close(self) -> None:
         """End the processes, which the next dictation starts again; what waits is cancelled."""

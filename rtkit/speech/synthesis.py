@@ -8,6 +8,7 @@ still being made.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import queue
 import re
@@ -38,11 +39,12 @@ PIECE_CHARACTERS = 160
 # Each becomes one space, so that the positions of words stay those of the text that was given.
 _UNSPOKEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u20e3\u2190-\u21ff"
-    "\u2300-\u2bff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\U0001f000-\U0010ffff]"
+    "\u2300-\u2bff\ud800-\uf8ff\ufe00-\ufe0f\ufeff\U0001f000-\U0010ffff]"
 )
 _SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?]['\")]*\s+")
 _SPEAKABLE = re.compile(r"[^\W_]|[$€£%&+@=°]")
 
+log = logging.getLogger("rtkit.speech")
 T = TypeVar("T")
 
 
@@ -57,7 +59,8 @@ class Spoken:
     words: tuple[tuple[int, int], ...] = ()
 
 
-Deliver = Callable[[Spoken | None], None]
+Deliver = Callable[[Spoken | Exception | None], None]
+"""Takes the pieces of a text, and at the end None, or the exception why there is no more."""
 
 
 class Job:
@@ -76,8 +79,8 @@ class Job:
         """Stop at once: nothing more is delivered, except by a delivery already under way."""
         self._cancelled.set()
 
-    def deliver(self, spoken: Spoken | None) -> None:
-        """Pass a piece on, unless the job was cancelled."""
+    def deliver(self, spoken: Spoken | Exception | None) -> None:
+        """Pass a piece on, or the end, unless the job was cancelled."""
         if not self.cancelled:
             self._deliver(spoken)
 
@@ -86,7 +89,7 @@ class Synthesiser(Protocol):
     """What turns a text into speech."""
 
     def speak(self, text: str, voice: str, speed: float, deliver: Deliver) -> Job:
-        """Begin to speak: `deliver` gets each piece and None at the end, on another thread."""
+        """Begin to speak: `deliver` gets each piece and then the end, on another thread."""
         ...
 
 
@@ -157,10 +160,23 @@ class EspeakSynthesiser:
 
     def _advance(self, espeak: Espeak, speech: _Speech) -> None:
         self._current = speech.job
-        more = speech.advance(espeak)
+        try:
+            more = speech.advance(espeak)
+        except Exception as error:  # others still want to be spoken for
+            more = False
+            _tell(speech.job, error)
         self._current = None
         if more:
             self._work.put(lambda espeak: self._advance(espeak, speech))
+
+
+def _tell(job: Job, error: Exception) -> None:
+    """The text cannot be spoken to its end; the error may also be that of whoever listens."""
+    try:
+        job.deliver(error)
+    except Exception:
+        log.exception("nobody can be told that a text was not spoken")
+    job.cancel()
 
 
 class _Speech:
@@ -246,7 +262,12 @@ def say(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Clip:
     name = str(voice.value if isinstance(voice, Enum) else voice)
     if not _pieces(cleaned(text)):
         raise ConfigError(f"there is nothing to say in {text!r}. Give a text with a word in it.")
-    parts: queue.SimpleQueue[Spoken | None] = queue.SimpleQueue()
+    parts: queue.SimpleQueue[Spoken | Exception | None] = queue.SimpleQueue()
     default_synthesiser().speak(text, name, speed, parts.put)
-    sound = np.concatenate([part.samples for part in iter(parts.get, None)])
+    sounds = []
+    while (part := parts.get()) is not None:
+        if isinstance(part, Exception):
+            raise part
+        sounds.append(part.samples)
+    sound = np.concatenate(sounds)
     return Clip.from_pcm16(sound.astype("<i2").tobytes(), rate=SPEECH_RATE)
