@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from rtkit.session import connect as connect
     from rtkit.session import connect_async as connect_async
     from rtkit.speech.synthesis import say as say
+    from rtkit.stereo import export_wav as export_wav
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
     from rtkit.targets import ClientSecret as ClientSecret
@@ -161,6 +162,7 @@ _HOME = {
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
+    "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
     "percentile": "rtkit.percentiles",

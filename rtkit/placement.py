@@ -108,6 +108,11 @@ class InputClock:
                 return self.ends_ms[at - 1] if at else 0.0
         return self.length_ms
 
+    def inside(self, from_ms: float) -> float:
+        """How far into its frame the sound after a position begins (ms)."""
+        first = bisect_left(self.ends_ms, from_ms + 1e-6)
+        return max(0.0, from_ms - (self.ends_ms[first - 1] if first else 0.0))
+
     def in_real_time(self, from_ms: float, to_ms: float) -> bool:
         """Whether the sound between two positions was sent about as fast as it was spoken."""
         first, last = self._frame_after(from_ms), self._frame_before(to_ms)

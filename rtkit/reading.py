@@ -41,6 +41,8 @@ class Conversation:
         self._asked: set[str] = set()  # user items that have their exchange
         self._aside: set[str] = set()  # out-of-band responses, and their items
         self._turn: tuple[float, float | None] | None = None  # ended here, not yet committed
+        self._turn_start: float | None = None  # when it began, if it came as it was spoken
+        self._began_here: float | None = None  # the turn that is being heard
         self.sent: list[Moment] = []  # conversation.item.create, not yet answered
         self.commit_event: Mapping[str, Any] | None = None  # not yet answered
         self.commit_sent: tuple[float, float] | None = None  # when, and ms of input by then
@@ -185,14 +187,21 @@ class Conversation:
         if item.stopped_ms is None:  # a manual turn: all that was sent since the last one
             item.begun_ms = self.buffer_ms if item.begun_ms is None else item.begun_ms
             item.speech_start = self.clock.begun(item.begun_ms)
+            if self._turn_start is not None:  # it was sent a little later than it was spoken
+                item.speech_start = self._turn_start
             item.stopped_ms = item.ended_ms = end_ms
-        self.buffer_ms, self._turn, self.unplaced = item.stopped_ms, None, None
+        self.buffer_ms, self.unplaced = item.stopped_ms, None
+        self._turn = self._turn_start = None
         self.order.place(item.id, event.get("previous_item_id"))
         self._question(item)
 
     def _turn_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
         if "audio_end_ms" in event:  # not the release of a button
             self._turn = (moment.t, event.get("end_of_speech_t"))
+            self._turn_start = None if self._turn[1] is None else self._began_here
+
+    def _turn_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._began_here = event.get("start_t")
 
     def _input_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._ends.append((moment.t, event.get("end_of_speech_t")))
@@ -472,6 +481,7 @@ _BY_NAME: dict[str, Handler] = {
     events.COMMITTED: Conversation._committed,
     "input_audio_buffer.cleared": Conversation._cleared,
     "input.ended": Conversation._input_ended,
+    "turn.started": Conversation._turn_started,
     "turn.ended": Conversation._turn_ended,
     events.TRANSCRIPTION_DELTA: Conversation._transcription,
     dialects.TRANSCRIPTION_UPDATED: Conversation._transcription_so_far,

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Sound:
     """The sound of one item. `start` is seconds on the timeline; `heard_s` the seconds that
-    sounded of an answer that was cut off, or not listened to; None if it sounded whole."""
+    sounded of an answer that was cut off, or not listened to; None if it sounded whole. `live` is
+    False for a question that was sent faster than it can be spoken."""
 
     speaker: Speaker
     item_id: str
     start: float
     clip: Clip
     heard_s: float | None = None
+    live: bool = True
 
     @property
     def end(self) -> float:
@@ -66,9 +68,11 @@ def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> list[Sound]:
     sent = talk.clock.sent(stopped)
     if clip is None or sent is None:
         return []
+    skipped = talk.clock.inside(begun) / 1000
+    clip = clip.cut(min(skipped, clip.duration), skipped + (stopped - begun) / 1000)
     live = talk.clock.in_real_time(begun, stopped) and item.speech_start is not None
     start = item.speech_start if live else sent - clip.duration
-    return [Sound("user", item.id, start or 0.0, clip)]
+    return [Sound("user", item.id, start or 0.0, clip, live=live)]
 
 
 def _played(timeline: Timeline, item: Item, silent_from: float) -> Sound:

@@ -2,7 +2,7 @@
 
 Reads integers of 8, 16, 24 and 32 bits, floats of 32 and 64 bits, mu-law and A-law, also in
 WAVE_FORMAT_EXTENSIBLE; Python's own `wave` reads only the integers. Channels are averaged to one.
-Writes 16-bit mono. A `data` chunk that promises more than there is (a recording that was cut off,
+Writes 16 bits. A `data` chunk that promises more than there is (a recording that was cut off,
 or streamed) gives what is there.
 """
 
@@ -85,13 +85,14 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
 
 
 def write_wav(samples: ArrayLike, rate: int) -> bytes:
-    """A 16-bit mono WAV file; values outside [-1, 1) are clipped."""
-    file = io.BytesIO()
+    """A 16-bit WAV file of samples[n], or of samples[n, channels]; outside [-1, 1) is clipped."""
+    file, samples = io.BytesIO(), np.asarray(samples)
+    channels = samples.shape[1] if samples.ndim == 2 else 1
     with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
+        writer.setnchannels(channels)
         writer.setsampwidth(2)
         writer.setframerate(rate)
-        writer.writeframes(float_to_pcm16(samples))
+        writer.writeframes(float_to_pcm16(samples.reshape(-1) if channels > 1 else samples))
     return file.getvalue()
 
 

@@ -18,6 +18,7 @@ from rtkit.turns import Turn, read_turns
 from .answers import SESSION
 
 BYTES_PER_MS = 48  # of PCM16 at 24 kHz
+LEAST_S = 1e-9
 
 
 class Story:
@@ -119,7 +120,7 @@ class Story:
             wakeup = self.queue.next_wakeup()
             if wakeup is None or wakeup > until:
                 break
-            self.now = max(self.now, wakeup)
+            self.now = max(self.now + LEAST_S, wakeup)  # an instant may round to the one before
             self._player.tell(self.queue.advance(self.now))
         self.now = max(self.now, until)
 
