@@ -332,8 +332,8 @@ class Reconnection:
             creates.append(unfinished.author or self._link.protocol.with_id(create_response()))
         if unfinished.sent is not None and not self._is_given_up(cut, unfinished.sent):
             creates.append(unfinished.sent)
-        open_turn = unfinished.sent is None and not creates and unfinished.active is None and unanswered(cut.talk)
-        if open_turn and self._automatic():
+        nothing_asked = unfinished.sent is None and unfinished.active is None
+        if nothing_asked and unanswered(cut.talk) and self._automatic():
             creates.append(self._link.protocol.with_id(create_response()))
         return creates
 
