@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
+    from rtkit.migrator import Migration as Migration
+    from rtkit.migrator import migrate as migrate
     from rtkit.percentiles import percentile as percentile
     from rtkit.probing import probe as probe
     from rtkit.retries import Reconnect as Reconnect
@@ -118,6 +120,7 @@ _HOME = {
     "Forecast": "rtkit.forecasting",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
+    "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
     "REALTIME_CAPABILITIES": "rtkit.approaches",
@@ -165,6 +168,7 @@ _HOME = {
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
+    "migrate": "rtkit.migrator",
     "percentile": "rtkit.percentiles",
     "probe": "rtkit.probing",
     "read_cost": "rtkit.cost",

@@ -21,7 +21,8 @@ LAYERS = {
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
-        " sheets betashape rulebook verdicts checks counsel linter",
+        " sheets betashape rulebook verdicts checks counsel linter"
+        " ledger mending transfer betaevents migrator",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
@@ -57,7 +58,8 @@ LAYERS = {
     ),
     "session": (
         "background addresses targets troubles playback audience connection reconnection link"
-        " spoken exchange toolbox ownears talking opening keys findings trials probing handle"
+        " spoken exchange toolbox ownears talking opening keys findings evidence soundtrials trials"
+        " probing handle"
         " session",
         "errors sound settings record bill views client core recovery storage server",
     ),
@@ -239,7 +241,15 @@ TESTED_IN = {
     "checks": "test_linter",
     "counsel": "test_linter",
     "betashape": "test_linter",
+    "ledger": "test_migrator",
+    "mending": "test_migrator",
+    "transfer": "test_migrator",
+    "betaevents": "test_migrator",
     "commands": "test_protocol",
+    "evidence": "test_probing",
+    "findings": "test_probing",
+    "soundtrials": "test_probing",
+    "trials": "test_probing",
     "server.intake": "test_core",
     "server.plans": "test_response_overrides",
     "server.terms": "test_core",
