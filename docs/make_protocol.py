@@ -8,6 +8,7 @@ the few words per event are written here.
 
 import dataclasses
 import json
+import logging
 import sys
 import textwrap
 from pathlib import Path
@@ -24,10 +25,12 @@ from conformance_scenes import ORDERS  # noqa: E402
 from rtkit.events import CLIENT_EVENTS, SERVER_EVENTS  # noqa: E402
 from rtkit.schema import FIELDS, MISSING  # noqa: E402
 from rtkit.server.deviations import DEVIATIONS, NOT_SENT, SOURCES  # noqa: E402
-from rtkit.server.limits import Limits  # noqa: E402
+from rtkit.server.ears import MOST_UNHEARD  # noqa: E402
+from rtkit.server.limits import MIB, Limits  # noqa: E402
 from rtkit.server.local import ServerOptions  # noqa: E402
 from rtkit.server.rejections import REFUSALS  # noqa: E402
-from rtkit.server.secrets import MOST  # noqa: E402
+from rtkit.server.secrets import MOST, MOST_CHARS  # noqa: E402
+from rtkit.speech.scribes import MOST_WAITING  # noqa: E402
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 
@@ -336,9 +339,13 @@ def page():
     options = ServerOptions()
     server = (
         f"Of the server: {options.max_sessions} sessions of {options.max_session_s / 60:g} "
-        f"minutes, {MOST:,} ephemeral keys. The first two can be set. The hosted service "
-        "documents 15 MiB for an append and 512 characters for an `event_id` (SDK, OPENAPI); the "
-        "other limits are ours."
+        f"minutes, {MOST:,} ephemeral keys with {MOST_CHARS // MIB} MiB of settings. The first two "
+        f"can be set. Besides, of one session at most {MOST_UNHEARD} utterances are with the "
+        f"recogniser, {MOST_WAITING} of which may wait for dictation; the words of one beyond them "
+        "end in `conversation.item.input_audio_transcription.failed` (ears › with too many unfinished "
+        "the next is not heard and says so; scribes › too many of one are refused and others are "
+        "not). The hosted service documents 15 MiB for an append and 512 characters for an "
+        "`event_id` (SDK, OPENAPI); the other limits are ours."
     )
     lines = [*opening().splitlines(), "", *events(), *errors(), *fields()]
     lines += section(
@@ -354,6 +361,7 @@ def page():
 
 def main(arguments):
     """Write the page, or say whether it is fresh."""
+    logging.getLogger("rtkit").setLevel(logging.CRITICAL)  # what breaks is meant to
     text = page()
     if "--check" not in arguments:
         PAGE.write_text(text, encoding="utf-8")

@@ -168,8 +168,8 @@ TRANSPORT = (
       "UNVERIFIED"),
     D("REST", "Calls, SIP and the beta's session creators, too.", "`client_secrets`, `models` and "
       "a page about the server.", "The others need calls or belong to the beta.", "SDK, OPENAPI"),
-    D("Client secrets", "How many there may be is not known.", "Kept in memory, at "
-      "most 10,000; gone when the server ends.", "No storage.", "UNVERIFIED"),
+    D("Client secrets", "How many there may be is not known.", "Kept in memory, at most 10,000 "
+      "and 64 MiB of settings; gone when the server ends.", "No storage.", "UNVERIFIED"),
 )
 # fmt: on
 
