@@ -343,9 +343,9 @@ def page():
         f"can be set. Besides, of one session at most {MOST_UNHEARD} utterances are with the "
         f"recogniser, {MOST_WAITING} of which may wait for dictation; the words of one beyond them "
         "end in `conversation.item.input_audio_transcription.failed` (ears › with too many "
-        "unfinished the next is not heard and says so; scribes › too many of one are refused and others are "
-        "not). The hosted service documents 15 MiB for an append and 512 characters for an "
-        "`event_id` (SDK, OPENAPI); the other limits are ours."
+        "unfinished the next is not heard and says so; scribes › too many of one are refused and "
+        "others are not). The hosted service documents 15 MiB for an append and 512 characters for "
+        "an `event_id` (SDK, OPENAPI); the other limits are ours."
     )
     lines = [*opening().splitlines(), "", *events(), *errors(), *fields()]
     lines += section(
