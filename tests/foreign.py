@@ -166,16 +166,27 @@ async def xai_hello(voice, event):
 
 async def flat_update(voice, event):
     """What it does not know is passed over."""
-    voice.session |= {k: v for k, v in event["session"].items() if k in voice.session}
+    known = {k: v for k, v in event["session"].items() if k in voice.session and k != "audio"}
+    voice.session |= known
+    for side in ("input", "output") if "audio" in voice.session else ():
+        told = event["session"].get("audio", {}).get(side, {})
+        voice.session["audio"][side] |= {k: v for k, v in told.items() if k == "format"}
     await voice.tell(events.SESSION_UPDATED, session=voice.session)
 
 
 async def append(voice, event):
     detection = turn_detection(voice.session)
     data = base64.b64decode(event["audio"])
-    if await voice.listen(data, detection["silence_duration_ms"]):
+    if detection and await voice.listen(data, detection.get("silence_duration_ms", 200)):
         await voice.stop_listening(WORDS)
         await voice.speak("In Paris.")
+
+
+async def as_asked(voice, event):
+    """In text or in sound, as this response wants it."""
+    wanted = event.get("response", {}).get("output_modalities")
+    voice.session["output_modalities"] = wanted or ["audio"]
+    await voice.speak()
 
 
 async def silently(voice, event):
@@ -212,7 +223,8 @@ def xai_peer(**answers):
 def face_peer(**answers):
     from rtkit.testing import SESSION
 
-    return foreign(FaceVoice, SESSION, **{events.TRUNCATE: silently, **answers})
+    told = {events.TRUNCATE: silently, events.RESPONSE_CREATE: as_asked, **answers}
+    return foreign(FaceVoice, SESSION, **told)
 
 
 PEERS = {"beta": beta_peer, "xai": xai_peer, "face": face_peer}

@@ -91,6 +91,7 @@ FREE = ("", "server", "speech", "widgets")
 ON_USE = {
     "settings": {"redaction"},
     "clip": {"media", "clipview"},
+    "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "vad": {"detectors"},
 }
