@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from rtkit.migrator import migrate as migrate
     from rtkit.percentiles import percentile as percentile
     from rtkit.probing import probe as probe
+    from rtkit.rerun import Replay as Replay
     from rtkit.retries import Reconnect as Reconnect
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
@@ -133,6 +134,7 @@ _HOME = {
     "RealtimeTranscriber": "rtkit.transcriber",
     "Reconnect": "rtkit.retries",
     "ResponseConfig": "rtkit.config",
+    "Replay": "rtkit.rerun",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",

@@ -54,6 +54,11 @@ class Audience:
         finally:
             self._conditions.remove(entry)
 
+    async def until_now(self, condition: Callable[[], bool], timeout: float | None) -> None:
+        """As `until`, but not at all if it holds already."""
+        if not condition():
+            await self.until(condition, timeout)
+
     def show(self) -> None:
         """Show what is new, then see which conditions hold."""
         while self._shown < len(self._timeline):

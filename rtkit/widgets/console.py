@@ -27,6 +27,7 @@ from .wire import PATHS, parse
 
 if TYPE_CHECKING:
     from rtkit.config import RealtimeSessionConfig
+    from rtkit.rerun import Replay
     from rtkit.server.local import ServerOptions
     from rtkit.session import Session
     from rtkit.targets import Target
@@ -44,8 +45,10 @@ Content = dict[str, Any]
 class LiveConsole(anywidget.AnyWidget):
     """Talk with a realtime server from a notebook cell.
 
-    The arguments are those of `rtkit.connect`. `processing=False` turns the browser's echo
-    cancellation, noise suppression and gain control off (for measurements, or with headphones).
+    The arguments are those of `rtkit.connect`. With `session=`, an `rtkit.Replay`, it shows (and at
+    speed 1 sounds) a conversation that was recorded, and opens none. `processing=False` turns the
+    browser's echo cancellation, noise suppression and gain control off (for measurements, or with
+    headphones).
     `transport` allows only one way for the sound: "direct", "proxy" or "messages".
 
     The session opens when it is first needed and ends when the cell's output is removed, the page
@@ -68,6 +71,7 @@ class LiveConsole(anywidget.AnyWidget):
         api_key: str | None = None,
         record: bool = True,
         server: ServerOptions | None = None,
+        session: Replay | None = None,
         processing: bool = True,
         transport: str | None = None,
     ) -> None:
@@ -79,14 +83,25 @@ class LiveConsole(anywidget.AnyWidget):
                 "choose the best that works."
             )
 
-        def open_session(player: BrowserPlayer) -> Session:
+        if session is not None and not (config is None and target is None and server is None):
+            raise ConfigError(
+                "session= shows a conversation that was recorded, so there is nothing to configure:"
+                " leave config, target and server out, or leave session out."
+            )
+
+        def open_session(player: BrowserPlayer) -> Session | Replay:
             from rtkit.session import connect
+
+            if session is not None:
+                session.attach(player)
+                session.play()
+                return session
 
             return connect(
                 config, target, api_key=api_key, record=record, player=player, server=server
             )
 
-        embedded = _is_embedded(target)
+        embedded = session is not None or _is_embedded(target)
         rough = embedded and server is not None and _dictates(server)
         self._host = Host(open_session, eager=embedded, hint=ROUGH if rough else "")
         super().__init__(
@@ -108,7 +123,7 @@ class LiveConsole(anywidget.AnyWidget):
     # what later cells read
 
     @property
-    def session(self) -> Session | None:
+    def session(self) -> Session | Replay | None:
         """The session, once the page has opened it; closed ones stay until a new one begins."""
         return self._host.session
 

@@ -21,6 +21,7 @@ from .speaker import BrowserPlayer
 from .wire import RATE, Link, Sequence, message, parse, unpack
 
 if TYPE_CHECKING:
+    from rtkit.rerun import Replay
     from rtkit.session import Session
     from rtkit.timeline import Moment
 
@@ -30,7 +31,7 @@ ALONE = 30.0  # seconds without a page before the session is closed
 LEAST_FRAMES = 5  # 100 ms: the wire refuses to commit less
 LAST_WORD = 0.3  # seconds of silence beyond the turn's own, when the microphone closes in mid-turn
 SILENCE_MS = 500  # of a turn, when the session does not tell
-Opener = Callable[[BrowserPlayer], "Session"]
+Opener = Callable[[BrowserPlayer], "Session | Replay"]
 Told = Mapping[str, Any]
 
 
@@ -41,7 +42,7 @@ class Host:
     """
 
     def __init__(self, open_session: Opener, eager: bool, hint: str = "") -> None:
-        self.session: Session | None = None  # the newest; it may be closed
+        self.session: Session | Replay | None = None  # the newest; it may be closed
         self.open = False
         self.board = Board()
         self.player = BrowserPlayer()
@@ -279,7 +280,7 @@ class Host:
             self.session.note({"type": type, **fields})
 
 
-async def _close(session: Session) -> None:
+async def _close(session: Session | Replay) -> None:
     with suppress(RuntimeError):  # no thread any more: the process ends, and closes its sessions
         await asyncio.to_thread(session.close)
 
