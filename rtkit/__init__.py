@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from rtkit.audio import AudioFormat as AudioFormat
     from rtkit.audio import AudioStreamHandler as AudioStreamHandler
     from rtkit.clip import Clip as Clip
+    from rtkit.comparison import Difference as Difference
+    from rtkit.comparison import Differences as Differences
+    from rtkit.comparison import applied as applied
     from rtkit.config import CustomVoice as CustomVoice
     from rtkit.config import NoiseReduction as NoiseReduction
     from rtkit.config import RealtimeConfig as RealtimeConfig
@@ -42,9 +45,6 @@ if TYPE_CHECKING:
     from rtkit.config import Voice as Voice
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
-    from rtkit.differences import Difference as Difference
-    from rtkit.differences import Differences as Differences
-    from rtkit.differences import applied as applied
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from rtkit.server.tutor import Tutor as Tutor
     from rtkit.session import connect as connect
     from rtkit.session import connect_async as connect_async
+    from rtkit.sourcecode import as_python as as_python
     from rtkit.speech.synthesis import say as say
     from rtkit.stereo import export_wav as export_wav
     from rtkit.store import delete_recordings as delete_recordings
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from rtkit.tools import tool as tool
     from rtkit.transcriber import RealtimeTranscriber as RealtimeTranscriber
     from rtkit.transcriber import TranscriptionResult as TranscriptionResult
+    from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
     from rtkit.wireschema import session_schema as session_schema
@@ -114,8 +116,8 @@ _HOME = {
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
-    "Difference": "rtkit.differences",
-    "Differences": "rtkit.differences",
+    "Difference": "rtkit.comparison",
+    "Differences": "rtkit.comparison",
     "Finding": "rtkit.linter",
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
@@ -133,6 +135,7 @@ _HOME = {
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
     "Reconnect": "rtkit.retries",
+    "Replay": "rtkit.rerun",
     "ResponseConfig": "rtkit.config",
     "Replay": "rtkit.rerun",
     "RetiredModelWarning": "rtkit.config",
@@ -161,7 +164,8 @@ _HOME = {
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
     "Voice": "rtkit.config",
-    "applied": "rtkit.differences",
+    "applied": "rtkit.comparison",
+    "as_python": "rtkit.sourcecode",
     "client_secret": "rtkit.keys",
     "compare_approaches": "rtkit.approaches",
     "connect": "rtkit.session",
@@ -172,6 +176,7 @@ _HOME = {
     "lint": "rtkit.linter",
     "migrate": "rtkit.migrator",
     "percentile": "rtkit.percentiles",
+    "preset": "rtkit.usecases",
     "probe": "rtkit.probing",
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from rtkit.choices import NoiseReduction, UseCase, VADMode, Voice
-from rtkit.errors import ConfigError
+from rtkit.explanation import Explanation, explained
 from rtkit.formats import AudioFormat
 from rtkit.parts import CustomVoice
 from rtkit.sessionconfig import RealtimeSessionConfig
-from rtkit.usecases import settings_for
+from rtkit.transcriptionconfig import TranscriptionSessionConfig
+from rtkit.usecases import preset, settings_for
 
 
 class RealtimeConfigBuilder:
@@ -29,18 +30,23 @@ class RealtimeConfigBuilder:
 
     def __init__(self) -> None:
         self.config = RealtimeSessionConfig()
+        self._reasons: dict[str, str] = {}
 
     def for_use_case(self, use_case: UseCase | str) -> Self:
-        """Take over what `rtkit.usecases` sets for a use case; earlier steps it names are lost."""
-        try:
-            return self.with_settings(**settings_for(UseCase(use_case)))
-        except ValueError as error:
-            if isinstance(error, ConfigError):
-                raise
-            names = ", ".join(repr(case.value) for case in UseCase)
-            raise ConfigError(
-                f"use_case: found {use_case!r}; allowed: {names}. Choose one of these."
-            ) from None
+        """Take over what `rtkit.preset` shows of a use case.
+
+        Earlier steps that it names are lost, and so is what an earlier use case had set.
+        """
+        chosen = preset(use_case)
+        settings = settings_for(chosen.use_case)
+        if settings.get("vad_mode", VADMode.SERVER) is not VADMode.SERVER:
+            settings.setdefault("idle_timeout_ms", None)  # it goes with SERVER only
+        self.config = self.config.without(*self._reasons).replace(**settings)
+        self._reasons = {
+            name: f"{chosen.use_case.name}: {choice.why}."
+            for name, choice in chosen.choices.items()
+        }
+        return self
 
     def with_model(self, model: str) -> Self:
         """Set the realtime model (on Azure: the name of the deployment)."""
@@ -115,8 +121,24 @@ class RealtimeConfigBuilder:
     def with_settings(self, **settings: Any) -> Self:
         """Set anything by its name in RealtimeSessionConfig."""
         self.config = self.config.replace(**settings)
+        for name in settings:
+            self._reasons.pop(RealtimeSessionConfig.ALIASES.get(name, name), None)
         return self
+
+    def explain(self) -> Explanation:
+        """What differs from the server's own defaults so far, and why: a table.
+
+        >>> RealtimeConfigBuilder().for_use_case("push_to_talk").explain()[0].why
+        'PUSH_TO_TALK: a button says when a turn begins and ends.'
+        """
+        return explained(self.config, self._reasons)
 
     def build(self) -> RealtimeSessionConfig:
         """The configuration as it stands: a new, frozen object at every call."""
         return self.config.replace()
+
+    def build_transcription(self) -> TranscriptionSessionConfig:
+        """As a session that only writes down: what concerns the input; the rest has no place."""
+        names = TranscriptionSessionConfig.model_fields
+        given = {name: value for name, value in self.config.given().items() if name in names}
+        return TranscriptionSessionConfig(**given)

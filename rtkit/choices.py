@@ -49,12 +49,20 @@ class NoiseReduction(StrEnum):
 
 
 class UseCase(StrEnum):
-    """What a session is for; `rtkit.usecases` says what each one sets."""
+    """What a session is for; `rtkit.preset` shows what each one sets, and why.
+
+    The first four are the lesson's.
+    """
 
     VOICE_ASSISTANT = "voice_assistant"
     CUSTOMER_SERVICE = "customer_service"
     TELEPHONY = "telephony"
     INTERACTIVE_DEMO = "demo"
+    PUSH_TO_TALK = "push_to_talk"
+    TRANSCRIPTION = "transcription"
+    NOISY_ROOM = "noisy_room"
+    LANGUAGE_TUTOR = "language_tutor"
+    PHONE_LINE = "phone_line"
 
 
 class RetiredModelWarning(UserWarning):

@@ -8,8 +8,9 @@ from typing import Any
 
 from . import background, exchange
 from .clip import Clip
+from .comparison import Differences
 from .cost import Cost, read_cost
-from .differences import Differences, read_differences
+from .differences import read_differences
 from .errors import AudioError, SessionClosed
 from .link import Link, new_id
 from .moments import Moment

@@ -144,11 +144,17 @@ class RealtimeSessionConfig(InputSide):
         >>> RealtimeSessionConfig().replace(voice=Voice.SAGE).voice.value
         'sage'
         """
-        told = {"model": self.model, "transcription_model": self.transcription_model}
         names = {self.ALIASES.get(name, name) for name in changes}
-        kept = {name: value for name, value in self.given().items() if name not in names}
+        return self._remade({**self.without(*names).given(), **changes})
+
+    def without(self, *names: str) -> RealtimeSessionConfig:
+        """A copy in which these settings are back at their defaults."""
+        return self._remade({k: v for k, v in self.given().items() if k not in names})
+
+    def _remade(self, values: Mapping[str, Any]) -> RealtimeSessionConfig:
+        told = {"model": self.model, "transcription_model": self.transcription_model}
         remake: Any = type(self)
-        made: RealtimeSessionConfig = remake(**kept, **changes, _told=told)
+        made: RealtimeSessionConfig = remake(**values, _told=told)
         return made
 
     @property

@@ -77,7 +77,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fits_the_table(self) -> Self:
         for name, path in self.PATHS.items():
-            value = _plain(getattr(self, name))
+            value = plain_value(getattr(self, name))
             for refusal in value_problems(path, value):
                 deeper = refusal.message if refusal.param != path else ""
                 refuse(_complaint(type(self), name, value, deeper=deeper))
@@ -95,7 +95,7 @@ class Settings(BaseModel):
         from rtkit.redaction import Redactor
 
         hidden = Redactor()  # a tool may hold a credential
-        return ((name, hidden.shown(_plain(value))) for name, value in self.given().items())
+        return ((name, hidden.shown(plain_value(value))) for name, value in self.given().items())
 
     def given(self) -> dict[str, Any]:
         """The settings that were stated when the object was made, by name."""
@@ -204,7 +204,7 @@ def _either(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
     """A setting as JSON knows it: enums as their values, tuples as lists, models as dicts."""
     if isinstance(value, Enum):
         return value.value

@@ -176,3 +176,73 @@ def official_request():
     from pydantic import TypeAdapter
 
     return TypeAdapter(RealtimeSessionCreateRequest)
+
+
+# --- explaining ----------------------------------------------------------------------------------
+
+
+def reasons(builder):
+    return {reason.path or reason.setting: reason for reason in builder.explain()}
+
+
+def test_it_explains_what_differs_from_the_servers_defaults_and_why():
+    builder = (
+        RealtimeConfigBuilder().for_use_case(UseCase.PHONE_LINE).with_voice(Voice.CORAL)
+    ).with_instructions("Take orders.")
+    told = reasons(builder)
+    silence = told["audio.input.turn_detection.silence_duration_ms"]
+    assert (silence.value, silence.default) == (700, 500)
+    assert silence.why.startswith("PHONE_LINE: callers look things up")
+    assert told["audio.output.voice"].why == told["instructions"].why == "You said so."
+    assert told["audio.input.format.type"].setting == "input_audio_format"
+    assert "lesson" in told["max_output_tokens"].why
+    assert "audio.input.turn_detection.threshold" not in told
+
+
+def test_what_is_not_sent_is_explained_too():
+    told = reasons(RealtimeConfigBuilder().for_use_case("customer_service"))
+    assert told["temperature"].path == ""
+    assert "no temperature" in told["temperature"].why
+    assert "not sent" in str(RealtimeConfigBuilder().with_settings(temperature=1).explain())
+
+
+@pytest.mark.parametrize("use_case", UseCase)
+def test_everything_that_differs_is_explained_in_any_use_case(use_case):
+    builder = (
+        RealtimeConfigBuilder()
+        .for_use_case(use_case)
+        .with_settings(reasoning_effort="low", prompt={"id": "p"}, noise_reduction="far_field")
+    )
+    usual = default_session()
+    explained = builder.explain()
+    assert all(reason.why.endswith(".") for reason in explained)
+    paths = {reason.path for reason in explained}
+    for name, value in merge(usual, builder.build().to_session()).items():
+        differs = value != usual.get(name)
+        assert differs == any(path.split(".")[0] == name for path in paths), name
+
+
+def test_an_explanation_is_a_table():
+    explanation = RealtimeConfigBuilder().explain()
+    assert explanation._repr_html_().count("<tr>") == len(explanation) + 1
+    assert "Server" in str(explanation)
+    assert explanation[:1][0] is explanation[0]
+
+
+def test_the_input_side_can_be_built_as_a_session_that_only_writes_down():
+    builder = RealtimeConfigBuilder().for_use_case(UseCase.TRANSCRIPTION).with_voice("sage")
+    session = builder.with_transcription(language="de").build_transcription().to_session()
+    assert session["type"] == "transcription"
+    heard = session["audio"]["input"]
+    assert heard["transcription"]["language"] == "de"
+    assert heard["turn_detection"]["silence_duration_ms"] == 700
+    assert "create_response" not in heard["turn_detection"]
+
+
+def test_another_use_case_leaves_nothing_of_the_one_before():
+    builder = RealtimeConfigBuilder().for_use_case(UseCase.TRANSCRIPTION).with_voice("sage")
+    config = builder.for_use_case(UseCase.PUSH_TO_TALK).build()
+    assert config == RealtimeConfigBuilder().for_use_case(UseCase.PUSH_TO_TALK).build()
+    assert config.output_modalities == ("audio",)
+    idle = RealtimeConfigBuilder().with_vad(VADMode.SERVER, idle_timeout_ms=6000)
+    assert idle.for_use_case(UseCase.LANGUAGE_TUTOR).build().idle_timeout_ms is None

@@ -22,7 +22,7 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
@@ -242,6 +242,7 @@ TESTED_IN = {
     "checks": "test_linter",
     "counsel": "test_linter",
     "betashape": "test_linter",
+    "explanation": "test_builder",
     "ledger": "test_migrator",
     "mending": "test_migrator",
     "transfer": "test_migrator",
