@@ -1,5 +1,7 @@
 """The voice: real sound from espeak-ng."""
 
+import ctypes
+import gc
 import os
 import queue
 import subprocess
@@ -111,6 +113,18 @@ def test_a_listener_that_fails_is_told_and_leaves_the_voice_to_the_others():
     assert over.wait(5)
     assert (type(told[-1]), len(told)) == (OSError, 2)
     assert len(sound_of(spoken("Next.")[0])) > 0
+
+
+def test_speaking_leaves_no_types_behind():
+    def types():
+        gc.collect()
+        return sum(isinstance(one, type(ctypes.c_int16 * 1)) for one in gc.get_objects())
+
+    say("Warm.")
+    before = types()
+    for number in range(12):
+        say(f"This is number {number}, and {'so ' * number}on.")
+    assert types() == before
 
 
 def test_half_a_character_is_not_spoken():

@@ -20,6 +20,7 @@ from rtkit.errors import MissingExtra, RtkitError
 from rtkit.speech.voices import SpeakingVoice
 
 NATIVE_RATE = 22_050
+SAMPLE_BYTES = 2
 BUFFER_MS = 60
 SYNCHRONOUS, NO_EXIT = 2, 0x8000
 RATE, VOLUME, PITCH, RANGE, WORD_GAP = 1, 2, 3, 4, 7
@@ -156,7 +157,9 @@ def _load() -> Any:
 def _copied(sound: Any, count: int) -> NDArray[np.int16]:
     if not sound or count <= 0:
         return np.zeros(0, np.int16)
-    return np.ctypeslib.as_array(sound, shape=(count,)).astype(np.int16, copy=True)
+    # np.ctypeslib.as_array would make a type for each length, which ctypes keeps for ever
+    data = ctypes.string_at(sound, count * SAMPLE_BYTES)
+    return np.frombuffer(data, np.int16).astype(np.int16, copy=True)
 
 
 def _words(events: Any) -> list[tuple[int, int]]:
