@@ -21,7 +21,7 @@ from rtkit.speech.synthesis import say
 from rtkit.widgets import assets, interpreter
 from rtkit.widgets.console import TEXT, LiveConsole
 from rtkit.widgets.messages import MessageLink, unroute
-from rtkit.widgets.sentences import ROUGH
+from rtkit.widgets.sentences import RECONNECTED, RECONNECTING, ROUGH
 from rtkit.widgets.wire import message, pack, parse
 
 
@@ -192,6 +192,28 @@ def test_a_hosted_target_is_not_contacted_before_somebody_speaks():
     page = Page(console)
     assert console._host._opening is None
     assert page.texts("notice") == []
+    console.close()
+
+
+def test_a_console_survives_a_broken_connection():
+    faults = "drop:after=response.created,nth=2"
+    options = ServerOptions(brain=Script("An answer."), faults=faults)
+    console = LiveConsole(server=options, record=False)
+    page = Page(console)
+    page.until(lambda: console.session)
+    page.tell("microphone", on=True, label="a microphone", rate=48000, processing=True)
+    page.tell("text", text="one")
+    page.until(lambda: console.session.turns and console.session.turns[0].status == "completed")
+    page.tell("text", text="two")
+    page.until(lambda: len(console.session.turns) == 2 and console.session.turns[1].answer)
+    said = [text["text"] for text in page.texts("notice")]
+    assert said[-2:] == [RECONNECTING, RECONNECTED]
+    assert console._host.live
+    assert not console.session.closed
+    lines = [line.text for line in console.transcript]
+    assert lines == ["one", "An answer.", "two", "An answer."]
+    page.hear(0, bytes(960))
+    page.until(lambda: "input" in console.timeline.tracks)
     console.close()
 
 

@@ -29,6 +29,16 @@ BARGE_IN = [
 ]
 
 
+BREAK = [
+    ("local", {"type": "microphone.opened"}, "listening"),
+    ("server", {"type": "response.created"}, "thinking"),
+    ("local", {"type": "reconnecting"}, "listening"),
+    ("local", {"type": "reconnected", "again": ["resp_1"]}, "thinking"),
+    ("server", {"type": "response.created"}, "thinking"),
+    ("server", {"type": "response.done"}, "listening"),
+]
+
+
 def words(told):
     seen = Screen()
     for t, (source, event, word) in enumerate(told):
@@ -36,7 +46,7 @@ def words(told):
         yield seen.word, word
 
 
-@pytest.mark.parametrize("told", [TURN, BARGE_IN])
+@pytest.mark.parametrize("told", [TURN, BARGE_IN, BREAK])
 def test_the_word_follows_the_conversation(told):
     got, wanted = zip(*words(told), strict=True)
     assert got == wanted

@@ -1,6 +1,13 @@
 """What the console says: what happened, and what to do."""
 
-from rtkit.widgets.sentences import complaint, ended, not_opened
+from rtkit.widgets.sentences import (
+    RECONNECTED,
+    RECONNECTING,
+    complaint,
+    connection,
+    ended,
+    not_opened,
+)
 
 
 def test_an_error_of_the_server_or_of_this_side_is_told_in_its_own_words():
@@ -28,3 +35,12 @@ def test_an_end_says_why_and_how_to_go_on():
     assert "(60 minutes)" in ended({"reason": "60 minutes"})
     assert "Press the microphone button" in ended({})
     assert "ValueError: odd" in not_opened(ValueError("odd"))
+
+
+def test_a_break_and_its_end_are_told_a_renewal_is_not():
+    broke = {"type": "reconnecting", "attempt": 1}
+    assert connection(broke, "") == RECONNECTING
+    assert connection({"type": "reconnected"}, RECONNECTING) == RECONNECTED
+    assert connection({"type": "reconnecting", "attempt": 0}, "") == ""
+    assert connection({"type": "reconnected"}, "") == ""
+    assert connection({"type": "session.created"}, RECONNECTING) == ""

@@ -16,7 +16,7 @@ from rtkit.errors import RtkitError, SessionClosed
 
 from . import interpreter
 from .board import Board
-from .sentences import CLOSED, ELSEWHERE, PUSH_TO_TALK, complaint, ended, not_opened
+from .sentences import CLOSED, ELSEWHERE, PUSH_TO_TALK, complaint, connection, ended, not_opened
 from .speaker import BrowserPlayer
 from .wire import RATE, Link, Sequence, message, parse, unpack
 
@@ -267,6 +267,8 @@ class Host:
             self._sorry(ended(moment.event))
         elif sentence := complaint(moment.event):
             self.board.say(sentence)
+        elif sentence := connection(moment.event, self.board.notice):
+            self.board.say(sentence, "hint")
 
     def _sorry(self, sentence: str) -> None:
         """A problem that ends what the microphone was for."""

@@ -20,6 +20,7 @@ LINE_EVENTS = (
     "response.done",
     "input_audio_buffer.speech_started",
     "playback.flushed",
+    "reconnected",
 )
 
 
@@ -62,6 +63,10 @@ class Screen:
                 self.sounding.add(event["item_id"])
             case "playback.finished" | "playback.flushed":
                 self.sounding.discard(event["item_id"])
+            case "reconnecting":
+                self.hearing = self.awaited = self.responding = False
+            case "reconnected":
+                self.awaited = bool(event.get("again"))
             case "session.closed":
                 self.__init__()  # type: ignore[misc]
 

@@ -21,6 +21,21 @@ ROUGH = (
 )
 
 
+RECONNECTING = "The connection broke, a new one is being made. Go on speaking: nothing is lost."
+RECONNECTED = "Reconnected: the conversation goes on."
+
+
+def connection(event: Mapping[str, Any], notice: str) -> str:
+    """What is said of a break and of its end, after the notice that is shown; "" for nothing.
+
+    A session that is renewed in a quiet moment is not worth a word.
+    """
+    if event.get("type") == "reconnecting" and event.get("attempt"):
+        return RECONNECTING
+    back = event.get("type") == "reconnected" and notice == RECONNECTING
+    return RECONNECTED if back else ""
+
+
 def ended(event: Mapping[str, Any]) -> str:
     """For a `session.closed` that nobody here asked for."""
     return (
