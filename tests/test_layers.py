@@ -22,7 +22,7 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator comparison explanation sourcecode",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
