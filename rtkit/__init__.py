@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
     from rtkit.rerun import Replay as Replay
+    from rtkit.resending import resend as resend
     from rtkit.retries import Reconnect as Reconnect
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
@@ -182,6 +183,7 @@ _HOME = {
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
+    "resend": "rtkit.resending",
     "say": "rtkit.speech.synthesis",
     "session_schema": "rtkit.wireschema",
     "target": "rtkit.targets",
