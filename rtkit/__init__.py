@@ -71,8 +71,10 @@ if TYPE_CHECKING:
     from rtkit.migrator import Migration as Migration
     from rtkit.migrator import migrate as migrate
     from rtkit.percentiles import percentile as percentile
+    from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
     from rtkit.rerun import Replay as Replay
+    from rtkit.resending import resend as resend
     from rtkit.retries import Reconnect as Reconnect
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
@@ -137,7 +139,6 @@ _HOME = {
     "Reconnect": "rtkit.retries",
     "Replay": "rtkit.rerun",
     "ResponseConfig": "rtkit.config",
-    "Replay": "rtkit.rerun",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",
@@ -174,6 +175,7 @@ _HOME = {
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
+    "meaning_of": "rtkit.plainwords",
     "migrate": "rtkit.migrator",
     "percentile": "rtkit.percentiles",
     "preset": "rtkit.usecases",
@@ -181,6 +183,7 @@ _HOME = {
     "read_cost": "rtkit.cost",
     "recordings": "rtkit.store",
     "saving": "rtkit.forecasting",
+    "resend": "rtkit.resending",
     "say": "rtkit.speech.synthesis",
     "session_schema": "rtkit.wireschema",
     "target": "rtkit.targets",

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import background
@@ -22,6 +23,7 @@ from .targets import EMBEDDED, ClientSecret, Target, open_embedded, resolve
 from .timeline import Timeline
 from .toolbox import Approve, Toolbox
 from .tools import Tool, as_tools
+from .troubles import warn_of_transcription
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -74,6 +76,7 @@ class Opening:
         await link.open(socket)
         try:
             link.use(Toolbox(link, self.tools, self.approve))
+            link.audience.watch(partial(warn_of_transcription, self.target))
             session = link.toolbox.complete(self.session)
             if session:
                 await link.update(session)

@@ -96,7 +96,21 @@ def _string_of(field: str) -> re.Pattern[str]:
     return re.compile(rf'"{field}"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 
 
-def _cut_text(text: str, field: str, value: object) -> str:
+def _cut_text(text: str, field: str, value: str) -> str:
+    """The text with "" for this value of a field."""
+    key = f'"{field}"'
+    at = text.find(key)
+    while at >= 0:  # nearly always it stands there as it is; a pattern would look at each letter
+        start = text.find('"', at + len(key)) + 1
+        end = start + len(value)
+        is_value = start and text.startswith(value, start) and text[end : end + 1] == '"'
+        if is_value and text[at + len(key) : start - 1].strip() == ":":
+            return text[:start] + text[end:]
+        at = text.find(key, at + 1)
+    return _cut_escaped(text, field, value)
+
+
+def _cut_escaped(text: str, field: str, value: str) -> str:
     for match in _string_of(field).finditer(text):
         if json.loads(f'"{match[1]}"', strict=False) == value:
             return text[: match.start(1)] + text[match.end(1) :]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SPEECH_WINDOW_MS = 300
 QUIET_S = 1.2  # of silence after the speech
-RECOGNITION_S = 8.0  # a recogniser on a busy machine takes its time
+RECOGNITION = 2.5  # times the patience: a recogniser on a busy machine takes its time
 LONG = "Count from one to fifty, slowly, in words."
 
 
@@ -114,7 +114,7 @@ async def hearing(bench: Bench) -> list[Finding]:
         mark,
         events.TRANSCRIPTION_COMPLETED,
         events.TRANSCRIPTION_FAILED,
-        wait=max(bench.patience, RECOGNITION_S) if written else bench.patience,
+        wait=bench.patience * (RECOGNITION if written else 1),
     )
     rows += _transcribed(told, taken if not written else None)
     answered = await bench.wait_for(mark, events.RESPONSE_CREATED, wait=0.4)

@@ -6,10 +6,10 @@ For the WebSocket and for plain HTTP alike. Nothing here opens a connection.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any
 
 from websockets.exceptions import (
     InvalidProxy,
@@ -20,9 +20,12 @@ from websockets.exceptions import (
 
 from .addresses import public_url
 from .errors import SessionError
+from .events import TRANSCRIPTION_FAILED
+from .moments import Moment
 from .retries import HTTP_AGAIN
 from .targets import AZURE, Target
 
+log = logging.getLogger("rtkit")
 START = "Start one with `rtkit serve`, or leave the target out for the embedded server."
 STATUS = {
     400: "Look at the model and at the configuration.",
@@ -121,21 +124,21 @@ def message_in(body: bytes) -> str:
 
 
 def advised(target: Target, error: SessionError) -> SessionError:
-    """An error of the server, with what is peculiar to the target."""
+    """An error of the server, whose message now holds what is peculiar to the target."""
     about = f"{error.param or ''} {error}".lower()
     if target.name != AZURE or "transcription" not in about or DEPLOYMENT in str(error):
         return error
-    text = f"{str(error).rstrip('.')}. {DEPLOYMENT}"
-    return SessionError(text, code=error.code, param=error.param, event_id=error.event_id)
+    error.args = (f"{str(error).rstrip('.')}. {DEPLOYMENT}",)
+    return error
 
 
-def about_transcription(target: Target, event: Mapping[str, Any]) -> str | None:
-    """What to say of a transcription that failed; None where the target has nothing peculiar."""
-    if target.name != AZURE:
-        return None
-    error = event.get("error")
-    said = error.get("message") if isinstance(error, Mapping) else None
-    return f"the transcription failed ({said or 'no reason given'}). {DEPLOYMENT}"
+def warn_of_transcription(target: Target, moment: Moment) -> None:
+    """Log what to do about a transcription that failed, where the target has its own reason."""
+    if moment.type == TRANSCRIPTION_FAILED and target.name == AZURE:
+        error = moment.event.get("error")
+        said = error.get("message") if isinstance(error, Mapping) else None
+        why = " ".join(str(said or "no reason given").split())[:MOST_TOLD].rstrip(".")
+        log.warning("the transcription failed (%s). %s", why, DEPLOYMENT)
 
 
 def _first(exc: BaseException) -> str:

@@ -22,13 +22,13 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator comparison explanation sourcecode",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds stereo agreement playhead arrows differences",
+        "items placement reading latency transcript turns sounds stereo agreement playhead cues arrows differences",
         "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
@@ -58,7 +58,7 @@ LAYERS = {
     ),
     "session": (
         "background addresses targets troubles playback audience connection reconnection link"
-        " spoken exchange toolbox ownears talking opening rerun keys findings evidence soundtrials trials"
+        " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence soundtrials trials"
         " probing handle"
         " session",
         "errors sound settings record bill views client core recovery storage server",

@@ -346,3 +346,22 @@ MESSAGE = {
     "role": "user",
     "content": [{"type": "input_text", "text": f"{OPENAI} {EPHEMERAL} Bearer {OPAQUE}"}],
 }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"response.output_audio.delta","delta":"AAAA"}',
+        '{"delta" \n:\t"AAAA", "type": "response.output_audio.delta"}',
+        '{"type": "response.output_audio.delta", "a": "delta", "delta": "AAAA"}',
+        '{"a": {"delta": "AAAB"}, "type": "response.output_audio.delta", "delta": "AAAA"}',
+        '{"a": "\\"delta\\": \\"AAAA\\"", "type": "response.output_audio.delta", "delta": "AAAA"}',
+        '{"type": "response.output_audio.delta", "delta": "\\u0041AAA"}',
+    ],
+)
+def test_sound_is_cut_out_of_the_text_wherever_it_stands_and_nothing_else_is(text):
+    event = json.loads(text)
+    cut, left, audio = cut_audio(event, text)
+    assert audio == bytes(3)
+    assert json.loads(left) == cut == {**event, "delta": ""}
+    assert len(left) == len(text) - (9 if "u0041" in text else 4)

@@ -101,6 +101,14 @@ def test_a_key_does_not_open_a_session_of_a_model_that_has_no_name():
     assert (away.code, away.refusal.code) == (4000, "invalid_model")
 
 
+def test_where_no_key_is_demanded_an_expired_one_names_no_model():
+    secrets, reply = issued()
+    visitor = Visitor({"authorization": f"Bearer {reply['value']}"}, {})
+    secret = secrets.find(visitor.key)
+    assert admit(visitor, None, secret, NOW + 599) is None
+    assert admit(visitor, None, secret, NOW + 600).refusal.code == "missing_model"
+
+
 def test_what_all_keys_ask_for_takes_only_so_much_memory():
     secrets = Secrets(counted_ids(), most_chars=1000)
     long = {"session": {"type": "realtime", "instructions": "x" * 400}}

@@ -12,9 +12,10 @@ from websockets.asyncio.server import serve
 
 import rtkit
 from rtkit.errors import SessionError, TargetError
+from rtkit.events import TRANSCRIPTION_FAILED
 from rtkit.session import connect
 from rtkit.targets import Target
-from rtkit.troubles import about_transcription, advised, message_in
+from rtkit.troubles import advised, message_in
 
 
 def test_a_redirect_of_the_handshake_is_not_followed_with_the_key():
@@ -153,11 +154,26 @@ def test_azure_says_that_its_models_are_deployments():
 def test_azure_says_so_of_the_transcription_model_too():
     answer = refusing("invalid_value", "Invalid transcription model 'gpt-transcribe'")
     with Peer({"session.update": answer}) as peer:
-        with pytest.raises(SessionError, match=r"'gpt-transcribe'\. On Azure .*with_transcription"):
+        with pytest.raises(SessionError, match=r"'gpt-transcribe'.* On Azure .*with_transcription"):
             connect(DICT, azure(peer), record=False)
         with pytest.raises(SessionError) as caught:
             connect(DICT, peer.url, record=False)
     assert "Azure" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("where", "warnings"), [(azure, 1), (lambda peer: peer.url, 0)])
+def test_a_transcription_that_fails_on_azure_is_warned_of(caplog, where, warnings):
+    async def fail(voice, event):
+        error = {"code": "DeploymentNotFound", "message": "no such deployment"}
+        await voice.tell(TRANSCRIPTION_FAILED, item_id="u", content_index=0, error=error)
+        await voice.speak()
+
+    answers = {"response.create": fail}
+    with Peer(answers) as peer, connect(DICT, where(peer), record=False) as session:
+        session.ask("hello")
+    told = [one.getMessage() for one in caplog.records if "deployment" in one.getMessage()]
+    assert len(told) == warnings
+    assert all("(no such deployment). On Azure" in text for text in told)
 
 
 def test_advice_is_given_once_and_only_where_it_belongs():
@@ -166,8 +182,6 @@ def test_advice_is_given_once_and_only_where_it_belongs():
     once = advised(here, error)
     assert (once.code, str(advised(here, once)).count("On Azure")) == ("x", 1)
     assert advised(here, SessionError("a voice")).args == ("a voice",)
-    assert "not found" in about_transcription(here, {"error": {"message": "not found"}})
-    assert about_transcription(Target("openai", "wss://x"), {"error": {}}) is None
 
 
 @pytest.mark.parametrize(

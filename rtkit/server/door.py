@@ -89,6 +89,8 @@ def admit(
             return away
     if speaks_beta(visitor):
         return _bad_request(refuse("beta"))
+    if secret is not None and not secret.valid(now):
+        secret = None  # as good as any other key where none is demanded
     if visitor.kind == "realtime" and visitor.model is None and secret is None:
         return _bad_request(refuse("no_model"))
     model = (secret.model if secret else visitor.model) or ""
