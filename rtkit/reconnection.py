@@ -12,21 +12,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import events
-from .audio import to_base64
 from .dialects import turn_detection
 from .errors import RtkitError, TargetError
 from .events import create_response
-from .lifetime import Lifetime, lifetime_of
 from .moments import Moment, Span
 from .placement import merged
 from .reading import Conversation
 from .recovery import MARGIN_S, Cut, Fate, Told, Unsaid, fate, history, unanswered, unsaid
+from .renewal import Countdown
+from .retelling import Roll, retell
 from .retries import AGAIN, Reconnect
 
 if TYPE_CHECKING:
@@ -37,29 +36,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("rtkit")
 STEADY_S = 30.0
 """A session that held so long begins the count of tries anew."""
-TOLD_SECONDS = 20.0
-"""So long a server may take for the whole history."""
 RENEWED = "renewed before its end"
 Dial = Callable[[], "Awaitable[ClientConnection]"]
 ANSWER_SECONDS = 15.0
-
-
-class Roll:
-    """Which items of a history the new session has taken, told by its events."""
-
-    def __init__(self) -> None:
-        self.items: list[str] = []
-        self.refused: set[str] = set()  # ids of client events
-
-    def take(self, moment: Moment) -> None:
-        if moment.source != "server":
-            return
-        if moment.type in (events.ITEM_ADDED, events.ITEM_DONE, "conversation.item.created"):
-            item_id = str(moment.event["item"]["id"])
-            if item_id not in self.items:
-                self.items.append(item_id)
-        elif moment.type == events.ERROR:
-            self.refused.add(str(moment.event["error"].get("event_id")))
 
 
 class Broken(RtkitError):
@@ -86,15 +65,13 @@ class Reconnection:
         self.input_ms = 0.0  # from where the session that is open counts the input
         self._told_t = self._judged_t = 0.0
         self._held_t = float("-inf")  # when the session held again
-        self._lifetime: Lifetime | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._speaking = self._buffered = False
+        self._countdown = Countdown(link, self._renew)
 
     def arm(self, dial: Dial, policy: Reconnect | None) -> None:
         """From now on the session goes on when its connection breaks; with None it only counts."""
         self._dial, self._policy = dial, policy
         self._link.audience.watch(self._take)
-        self._count_down()
+        self._countdown.begin()
 
     @property
     def active(self) -> bool:
@@ -104,7 +81,7 @@ class Reconnection:
     @property
     def expires_in(self) -> float | None:
         """Seconds until the server ends the session; None if it told no end."""
-        return self._lifetime.left(time.time()) if self._lifetime else None
+        return self._countdown.expires_in
 
     def lately(self, seconds: float) -> bool:
         """Whether the connection was gone at any time in the last so many seconds."""
@@ -134,8 +111,7 @@ class Reconnection:
     async def close(self) -> None:
         """Try no more."""
         self._cut = None
-        if self._timer:
-            self._timer.cancel()
+        self._countdown.close()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -145,12 +121,12 @@ class Reconnection:
             self._told_t = moment.t
         if moment.type == events.RESPONSE_DONE:
             self._tries = 0
-        elif moment.type in QUIET:
-            self._speaking = QUIET[moment.type]
-        elif moment.type == events.SESSION_CREATED:
-            self._count_down()
-        if moment.source == "client" and moment.type in BUFFERED:
-            self._buffered = BUFFERED[moment.type]
+        self._countdown.take(moment)
+
+    def _renew(self) -> None:
+        """The end is near, and nobody speaks."""
+        if self._policy is not None and self._cut is None and not self._awaited:
+            self._start(RENEWED)
 
     # the break
 
@@ -238,29 +214,7 @@ class Reconnection:
         assert self._cut is not None
         lost = [str(self._cut.unfinished.active)] if self._asks_again(self._cut) else []
         rows = history(Conversation(link.timeline), lost)
-        self._restore(self._cut, rows, await self._tell_history(rows))
-
-    async def _tell_history(self, rows: list[Told]) -> Roll:
-        link, roll = self._link, Roll()
-        with link.audience.watching(roll.take):
-            ids = [self._tell_item(row) for row in rows]
-            link.carry_out()
-
-            def all_taken() -> bool:
-                return len(roll.items) + len(roll.refused.intersection(ids)) >= len(rows)
-
-            await link.until(all_taken, TOLD_SECONDS)
-        return roll
-
-    def _tell_item(self, row: Told) -> str:
-        protocol, now = self._link.protocol, self._link.now
-        if row.untold:
-            self._link.note({"type": "history.untold", "item_id": row.item["id"]})
-        item = row.item
-        if row.sound:
-            data = self._link.timeline.tracks[row.sound.track].read(row.sound)
-            item = {**item, "content": [{"type": "input_audio", "audio": to_base64(data)}]}
-        return protocol.tell(events.build(events.ITEM_CREATE, item=item), now, sound=row.sound)
+        self._restore(self._cut, rows, await retell(link, rows))
 
     def _asks_again(self, cut: Cut) -> bool:
         """Whether the response that broke off is asked for again: who waited may be gone."""
@@ -350,53 +304,9 @@ class Reconnection:
     def _by_hand(self) -> bool:
         return turn_detection(self._link.protocol.session) is None
 
-    # the end that is known beforehand
-
-    def _count_down(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        session = self._link.protocol.coming
-        self._lifetime = lifetime_of(session, time.time())
-        self._look_later()
-
-    def _look_later(self) -> None:
-        seconds = self._lifetime.next_in(time.time()) if self._lifetime else float("inf")
-        if seconds < float("inf"):
-            self._timer = self._link.loop.call_later(max(seconds, 0.01), self._look)
-
-    def _look(self) -> None:
-        if self._lifetime is None or self.active or self._link.ended is not None:
-            return
-        warn, renew = self._lifetime.step(time.time())
-        if warn:
-            left = round(self.expires_in or 0.0, 1)
-            self._link.note({"type": "session.expiring", "expires_in": left})
-        if renew and self._policy is not None and self._is_quiet():
-            self._start(RENEWED)
-        else:
-            self._look_later()
-
-    def _is_quiet(self) -> bool:
-        """Whether nobody speaks, and nothing is awaited."""
-        protocol = self._link.protocol
-        sounding = any(not (i.over or i.stopped) for i in protocol.speaking.items.values())
-        busy = self._awaited or self._speaking or sounding or self._link.toolbox.busy
-        return protocol.floor.free and not busy and not (self._by_hand and self._buffered)
-
 
 def is_passing(error: BaseException) -> bool:
     """Whether a further try makes sense after this one failed so."""
     if isinstance(error, TargetError):
         return error.passing
     return error.code in AGAIN if isinstance(error, Broken) else True
-
-
-QUIET = {
-    events.SPEECH_STARTED: True,
-    "turn.started": True,
-    events.SPEECH_STOPPED: False,
-    "turn.ended": False,
-    events.COMMITTED: False,
-    "input_audio_buffer.cleared": False,
-}
-BUFFERED = {events.APPEND: True, events.COMMIT: False, events.CLEAR: False}

@@ -57,7 +57,7 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background addresses targets troubles playback audience connection reconnection link"
+        "background addresses targets troubles playback audience connection renewal retelling reconnection link"
         " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence soundtrials trials"
         " probing handle"
         " session",
@@ -236,6 +236,8 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "renewal": "test_reconnection",
+    "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
     "rulebook": "test_linter",
     "verdicts": "test_linter",
