@@ -81,13 +81,10 @@ def recorded():
 
 
 def renamed(texts, number):
-    """The same talk with other ids."""
-    return [
-        text.replace('"item_', f'"item_{number}x')
-        .replace('"resp_', f'"resp_{number}x')
-        .replace('"event_', f'"event_{number}x')
-        for text in texts
-    ]
+    """The same talk with other ids (values, which follow a colon; keys stay)."""
+    for kind in ("item_", "resp_", "event_"):
+        texts = [text.replace(f': "{kind}', f': "{kind}{number}x') for text in texts]
+    return texts
 
 
 class Loopback:
@@ -213,7 +210,9 @@ class Rtkit:
 
 
 def kept(timeline):
-    """How many events of the server the record holds."""
+    """How many events of the server the record holds; none of them may be misunderstood."""
+    if any(moment.type == "error" for moment in timeline):
+        raise SystemExit("an event was not understood")
     return sum(moment.source == "server" for moment in timeline)
 
 

@@ -169,7 +169,7 @@ def lint(
     """
     place = _place(target)
     update = _update_of(config)
-    if isinstance(config, Mapping) and config.get("type") == "response.create":
+    if isinstance(config, Mapping) and config.get("type") == RESPONSE_CREATE:
         found = problems(update, "response")
         return Findings(_refused(refusal, place) for refusal in found)
     current = session if session is not None else _fresh(update, model)
@@ -195,15 +195,19 @@ def _update_of(config: object) -> object:
     """The session (or the response's fields) that a configuration or an event holds."""
     if hasattr(config, "to_session"):
         return config.to_session()
-    if isinstance(config, Mapping) and "type" in config:
-        holder = (
-            {"session.update": "session", "response.create": "response"}.get(config["type"])
-            if isinstance(config["type"], str)
-            else None
-        )
-        if holder:
-            return config.get(holder, {} if holder == "response" else None)
+    type_ = config.get("type") if isinstance(config, Mapping) else None
+    if isinstance(config, Mapping) and isinstance(type_, str) and type_ in HOLDERS:
+        return config.get(HOLDERS[type_], {} if type_ == RESPONSE_CREATE else None)
     return config
+
+
+RESPONSE_CREATE = "response.create"
+HOLDERS: Mapping[str, str] = {
+    "session.update": "session",
+    "transcription_session.update": "session",  # the beta's
+    RESPONSE_CREATE: "response",
+}
+"""Event -> its field that holds what is looked at."""
 
 
 def _fresh(update: object, model: str | None) -> dict[str, Any]:

@@ -33,8 +33,9 @@ def objects(draw, path, scope):
 
 def completed(path, made):
     """What goes together, beyond single fields."""
-    if path == "tools[]" and made["type"] == "mcp":
-        made.setdefault("server_url", "https://example.org")
+    addresses = ("server_url", "connector_id", "tunnel_id")
+    if path == "tools[]" and made["type"] == "mcp" and not any(map(made.get, addresses)):
+        made["server_url"] = "https://example.org"
     if path == "tool_choice" and made["type"] == "function":
         made.setdefault("name", "look_up")
     return made

@@ -232,6 +232,9 @@ def test_what_is_not_verified_of_a_hosted_service_is_a_warning_there():
 def test_the_event_that_holds_a_session_is_looked_into():
     event = {"type": "session.update", "session": {"type": "realtime", "voice": "sage"}}
     assert [found.rule for found in lint(event).errors] == ["dead-voice"]
+    beta = {"type": "transcription_session.update", "session": {"input_audio_format": "pcm16"}}
+    rules = [found.rule for found in lint(beta).errors]
+    assert rules == ["kind-missing", "dead-input-audio-format"]
     response = {"type": "response.create", "response": {"modalities": ["text"]}}
     (found,) = lint(response).errors
     assert found.path == check_response(response["response"]).param

@@ -85,3 +85,23 @@ def _wanted(expected: Any) -> str:
     if callable(expected):
         return f"expected what {getattr(expected, '__name__', expected)} accepts"
     return f"expected {expected!r}"
+
+
+def shown(event: Mapping[str, Any]) -> str:
+    """An event of the client in one line: its type, and the words or numbers that matter."""
+    type_ = str(event.get("type"))
+    return f"> {type_}{_gist(event)}"
+
+
+def _gist(event: Mapping[str, Any]) -> str:
+    item = event.get("item")
+    if isinstance(item, Mapping):
+        if "output" in item:
+            return f" output {item['output']!r}"
+        parts = item.get("content") or ()
+        texts = [part.get("text", part.get("type")) for part in parts if isinstance(part, Mapping)]
+        return f" {item.get('role') or item.get('type') or 'item'}: " + ", ".join(
+            repr(text) for text in texts
+        )
+    told = [f" {key}={event[key]!r}" for key in ("item_id", "audio_end_ms") if key in event]
+    return "".join(told)

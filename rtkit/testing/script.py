@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from rtkit import events
 from rtkit.errors import RtkitError
 
-from .aligned import Row, differences, side_by_side
+from .aligned import Row, differences, shown, side_by_side
 from .answers import ANSWERS, WINDOW_MS
 from .steps import Act, Expect, Hear, Step
 from .voice import Event, Voice
@@ -156,21 +155,3 @@ class Script:
             self.problem = f"step {self._number} expects {wanted}, and the client sent {sent}"
         self._row(Row(str(step or "(the end)"), shown(event), differs=True))
         await voice.close(POLICY, self.problem.partition("\n")[0][:120])
-
-
-def shown(event: Event) -> str:
-    """An event of the client in one line: its type, and the words or numbers that matter."""
-    type_ = str(event.get("type"))
-    return f"> {type_}{_gist(event)}"
-
-
-def _gist(event: Mapping[str, Any]) -> str:
-    item = event.get("item")
-    if isinstance(item, Mapping):
-        if "output" in item:
-            return f" output {item['output']!r}"
-        parts = item.get("content") or ()
-        texts = [part.get("text", part.get("type")) for part in parts if isinstance(part, Mapping)]
-        return f" {item.get('role')}: " + ", ".join(repr(text) for text in texts)
-    told = [f" {key}={event[key]!r}" for key in ("item_id", "audio_end_ms") if key in event]
-    return "".join(told)

@@ -15,6 +15,7 @@ from typing import Any
 
 from rtkit import events
 
+from .aligned import shown
 from .voice import Voice
 
 SHORTEST = 60  # characters of a value that is shown
@@ -28,6 +29,9 @@ class Expect:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        item = self.fields.get("item")
+        if isinstance(item, Mapping) and item.keys() & {"output", "content"}:
+            return shown({"type": self.type, **self.fields})
         return f"> {self.type}" + "".join(f" {k}={_short(v)}" for k, v in self.fields.items())
 
 

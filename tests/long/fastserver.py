@@ -7,6 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+ITEMS = 10_000  # in the conversation: two a turn
 TESTS = Path(__file__).resolve().parent.parent
 
 
@@ -14,7 +15,9 @@ async def serve():
     sys.path.insert(0, str(TESTS))
     from socketstory import serving
 
-    async with serving() as running:
+    from rtkit.server.limits import Limits
+
+    async with serving(limits=Limits(items=ITEMS)) as running:
         print(running.url, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
