@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rtkit.config import Voice as Voice
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
+    from rtkit.credentials import ClientSecret as ClientSecret
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -87,7 +88,6 @@ if TYPE_CHECKING:
     from rtkit.stereo import export_wav as export_wav
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
-    from rtkit.targets import ClientSecret as ClientSecret
     from rtkit.targets import Target as Target
     from rtkit.targets import target as target
     from rtkit.timeline import Timeline as Timeline
@@ -112,7 +112,7 @@ _HOME = {
     "AudioStreamHandler": "rtkit.audio",
     "BrainError": "rtkit.errors",
     "ChatCompletions": "rtkit.server.chat",
-    "ClientSecret": "rtkit.targets",
+    "ClientSecret": "rtkit.credentials",
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",

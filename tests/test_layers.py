@@ -57,7 +57,7 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background addresses targets troubles playback audience connection reconnection link"
+        "background addresses credentials targets troubles playback audience connection reconnection link"
         " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence soundtrials trials"
         " probing handle"
         " session",
