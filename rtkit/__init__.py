@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from rtkit.config import VADConfig as VADConfig
     from rtkit.config import VADMode as VADMode
     from rtkit.config import Voice as Voice
+    from rtkit.contrast import TalkDiff as TalkDiff
+    from rtkit.contrast import diff as diff
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
     from rtkit.credentials import ClientSecret as ClientSecret
@@ -150,6 +152,7 @@ _HOME = {
     "SpeechToSpeechHandler": "rtkit.interactions",
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
     "Target": "rtkit.targets",
+    "TalkDiff": "rtkit.contrast",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
@@ -172,6 +175,7 @@ _HOME = {
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
+    "diff": "rtkit.contrast",
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
