@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     from rtkit.config import VADConfig as VADConfig
     from rtkit.config import VADMode as VADMode
     from rtkit.config import Voice as Voice
+    from rtkit.contrast import TalkDiff as TalkDiff
+    from rtkit.contrast import diff as diff
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
+    from rtkit.credentials import ClientSecret as ClientSecret
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -87,7 +90,6 @@ if TYPE_CHECKING:
     from rtkit.stereo import export_wav as export_wav
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
-    from rtkit.targets import ClientSecret as ClientSecret
     from rtkit.targets import Target as Target
     from rtkit.targets import target as target
     from rtkit.timeline import Timeline as Timeline
@@ -112,7 +114,7 @@ _HOME = {
     "AudioStreamHandler": "rtkit.audio",
     "BrainError": "rtkit.errors",
     "ChatCompletions": "rtkit.server.chat",
-    "ClientSecret": "rtkit.targets",
+    "ClientSecret": "rtkit.credentials",
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
@@ -150,6 +152,7 @@ _HOME = {
     "SpeechToSpeechHandler": "rtkit.interactions",
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
     "Target": "rtkit.targets",
+    "TalkDiff": "rtkit.contrast",
     "TargetError": "rtkit.errors",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
@@ -172,6 +175,7 @@ _HOME = {
     "connect": "rtkit.session",
     "connect_async": "rtkit.session",
     "delete_recordings": "rtkit.store",
+    "diff": "rtkit.contrast",
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",

@@ -95,9 +95,10 @@ SERVERS = frozenset({"id", "object", "expires_at"})
 def migrate(beta: object, kind: SessionKind | None = None) -> Migration:
     """A session, an event or a list of events of the beta, in the GA shape, with what changed.
 
-    Takes dicts, lists, JSON text, and anything with the lesson's `get_api_config()`. `kind` says
-    which kind of session is meant where the shape does not: "realtime" unless it is one of a
-    `transcription_session` event. What is in the GA shape already stays as it is.
+    Takes dicts, lists, JSON text, configurations (which are in the GA shape already), and anything
+    else that has the lesson's `get_api_config()`. `kind` says which kind of session is meant where
+    the shape does not: "realtime", unless it is that of a `transcription_session` event. What is in
+    the GA shape already stays as it is.
 
     >>> migrate({"voice": "sage", "temperature": 0.6}).session
     {'type': 'realtime', 'audio': {'output': {'voice': 'sage'}}}
@@ -120,7 +121,9 @@ def migrate(beta: object, kind: SessionKind | None = None) -> Migration:
 
 def _understood(beta: object) -> Any:
     """The dict or the list of dicts that was meant."""
-    if hasattr(beta, "get_api_config"):
+    if hasattr(beta, "to_session"):
+        beta = beta.to_session()
+    elif hasattr(beta, "get_api_config"):
         beta = beta.get_api_config()
     if isinstance(beta, str):
         beta = json.loads(beta)

@@ -51,14 +51,16 @@ def connect(
 ) -> Session:
     """An open session with the embedded server, or with the target that is named.
 
-    `target` is "openai", "azure" or a URL; without it RTKIT_TARGET, else the embedded server, for
-    which `server` holds settings. `config` is a RealtimeSessionConfig or a GA session dict. With
-    `record` the timeline is written to a folder as it grows. `player` plays the answers; by
-    default they are played to nobody, by the clock, so that they can be interrupted. `tools` are
-    typed functions (see `rtkit.tool`) that the model may call; they are run and answered by the
-    session, and `approve` is asked before those that need it. When the connection breaks, the
-    conversation goes on in a new session, with the same settings and the history in words (see
-    `rtkit.recovery`); `reconnect` is False for one that ends then, or Reconnect(tries=...).
+    `target` is "openai", "azure", a URL or an `rtkit.target(...)`; without it RTKIT_TARGET, else
+    the embedded server, for which `server` holds settings. `api_key` is the key itself or an
+    ephemeral one (`rtkit.client_secret`), whose configuration holds if `config` is left out.
+    `config` is a RealtimeSessionConfig or a GA session dict. With `record` the timeline is
+    written to a folder as it grows. `player` plays the answers; by default they are played to
+    nobody, by the clock, so that they can be interrupted. `tools` are typed functions (see
+    `rtkit.tool`) that the model may call; they are run and answered by the session, and `approve`
+    is asked before those that need it. When the connection breaks, the conversation goes on in a
+    new session, with the same settings and the history in words (see `rtkit.recovery`);
+    `reconnect` is False for one that ends then, or Reconnect(tries=...).
 
     TargetError if the server cannot be reached, SessionError if it refuses the configuration.
     """

@@ -7,10 +7,8 @@ lies in the environment is looked at only after its target was named, and is nev
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlunsplit
 
@@ -28,6 +26,7 @@ from .addresses import (
     under,
     with_query,
 )
+from .credentials import AUTHORIZATION, ClientSecret, check_name, checked, cleaned, offered
 from .errors import TargetError
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ EMBEDDED, OPENAI, AZURE = "embedded", "openai", "azure"
 VARIABLE = "RTKIT_TARGET"
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 AZURE_PATH = "/openai/v1/realtime"
-AUTHORIZATION = "Authorization"
 HEADER_NAMES = {
     "organization": "OpenAI-Organization",
     "project": "OpenAI-Project",
@@ -48,42 +46,6 @@ HEADER_NAMES = {
 """Argument of `target` -> the header of the hosted service that carries it."""
 FROM_ENVIRONMENT = {"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"}
 """Likewise -> the variable that the official client reads for it."""
-OF_THE_HANDSHAKE = re.compile(r"host|connection|upgrade|content-length|sec-websocket-.*", re.I)
-BETA_HEADER = "openai-beta"
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSecret:
-    """An ephemeral key: opens sessions of one configuration until it expires.
-
-    `value` is what a page or a colleague is given; it stays out of the repr. `expires_at` is in
-    Unix seconds. `session` is the session object that the server made of the configuration.
-    """
-
-    value: str = field(repr=False)
-    expires_at: float
-    session: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def expires(self) -> datetime:
-        """When it expires, in UTC."""
-        return datetime.fromtimestamp(self.expires_at, UTC)
-
-    @property
-    def model(self) -> str | None:
-        """The model of its sessions; None if the server does not say."""
-        told = self.session.get("model")
-        return told if isinstance(told, str) else None
-
-    @property
-    def kind(self) -> str:
-        """realtime or transcription."""
-        return str(self.session.get("type") or "realtime")
-
-    def __repr__(self) -> str:
-        about = self.model or self.kind
-        return f"ClientSecret(***, {about}, until {self.expires:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +167,15 @@ def target(
     told = {"organization": organization, "project": project}
     named = {**told, "safety_identifier": safety_identifier}
     own = {HEADER_NAMES[key]: value for key, value in named.items() if value}
-    extra = _checked({**made.extra, **own, **(headers or {})}, made.name)
+    whole = {**made.extra, **own, **(headers or {})}
+    extra = checked(whole, beta=made.name not in (OPENAI, AZURE))
     return replace(
         made,
         url=with_query(made.url, query) if query else made.url,
         header=_named(header, made) if header else made.header,
         scheme=scheme,
         extra=extra,
-        subprotocols=_offered(subprotocols),
+        subprotocols=offered(subprotocols),
     )
 
 
@@ -234,7 +197,7 @@ def resolve(
     if not isinstance(key, str | None):
         raise TypeError(f"api_key is a text or a ClientSecret, found a {type(key).__name__}.")
     if isinstance(target, Target):
-        made = replace(target, key=_clean(target.name, key)) if key else target
+        made = replace(target, key=cleaned(target.name, key)) if key else target
     elif isinstance(target, str | None):
         made = _made(target, env, key, keyed or secret is not None)
     else:
@@ -246,9 +209,9 @@ def _made(name: str | None, env: Mapping[str, str], key: str | None, keyed: bool
     name = (name or env.get(VARIABLE) or EMBEDDED).strip()
     if "://" in name:
         host = host_of(name)
-        return Target(host, endpoint(name), _clean(host, key) or None)
+        return Target(host, endpoint(name), cleaned(host, key) or None)
     if name.lower() == EMBEDDED and keyed:
-        return Target(EMBEDDED, key=_clean(EMBEDDED, key) or None)
+        return Target(EMBEDDED, key=cleaned(EMBEDDED, key) or None)
     maker = MAKERS.get(name.lower())
     if maker is None:
         raise TargetError(f"no target is called {name!r}. Allowed: {ALLOWED}.")
@@ -273,9 +236,9 @@ def _openai(env: Mapping[str, str], api_key: str | None) -> Target:
     """As the official client: OPENAI_BASE_URL, OPENAI_ORG_ID and OPENAI_PROJECT_ID count."""
     base = env.get("OPENAI_BASE_URL", "").strip()
     told = {HEADER_NAMES[name]: env.get(key, "") for name, key in FROM_ENVIRONMENT.items()}
-    extra = _checked({name: value.strip() for name, value in told.items() if value.strip()}, OPENAI)
+    given = {name: value.strip() for name, value in told.items() if value.strip()}
     url = under(base) if base else OPENAI_URL
-    return Target(OPENAI, url, _key(OPENAI, env, api_key), extra=extra)
+    return Target(OPENAI, url, _key(OPENAI, env, api_key), extra=checked(given, beta=False))
 
 
 def _azure(env: Mapping[str, str], api_key: str | None) -> Target:
@@ -290,14 +253,14 @@ def _azure(env: Mapping[str, str], api_key: str | None) -> Target:
     path = parts.path.rstrip("/")
     path = path if path.endswith("/realtime") else AZURE_PATH
     url = under(urlunsplit(parts._replace(path=path)), "")
-    token = _clean(AZURE, env.get("AZURE_OPENAI_AD_TOKEN"))
+    token = cleaned(AZURE, env.get("AZURE_OPENAI_AD_TOKEN"))
     if token and not api_key:
         return Target(AZURE, url, token)
     return Target(AZURE, url, _key(AZURE, env, api_key), "api-key")
 
 
 def _key(name: str, env: Mapping[str, str], api_key: str | None) -> str:
-    key = _clean(name, api_key or env.get(KEY_VARIABLES[name]))
+    key = cleaned(name, api_key or env.get(KEY_VARIABLES[name]))
     if not key:
         raise TargetError(
             f'the target "{name}" needs a key, and none was found. Give api_key=..., or set '
@@ -306,60 +269,14 @@ def _key(name: str, env: Mapping[str, str], api_key: str | None) -> str:
     return key
 
 
-def _clean(name: str, key: str | None) -> str:
-    """The key as a header may carry it; "" for none."""
-    key = (key or "").strip()
-    if not key.isascii() or any(letter.isspace() for letter in key):
-        raise TargetError(
-            f'the key for the target "{name}" holds a space, a line break or a letter outside '
-            "ASCII, which no key does. Copy it again."
-        )
-    return key
-
-
-def _checked(headers: Mapping[str, str], name: str) -> dict[str, str]:
-    """Headers that may be sent to this target."""
-    for header, value in headers.items():
-        _check_name(header)
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-            raise TargetError(
-                f"the header {header} holds what no header may: a line break, a control character "
-                "or a letter outside ASCII. Give plain text."
-            )
-        if header.lower() == BETA_HEADER and name in (OPENAI, AZURE):
-            raise TargetError(
-                f"the header {header} ends the session at once: the service has no beta any more. "
-                "Leave it out."
-            )
-    return dict(headers)
-
-
-def _check_name(header: str) -> None:
-    if not _TOKEN.fullmatch(header) or OF_THE_HANDSHAKE.fullmatch(header):
-        raise TargetError(
-            f"{header!r} is no header to give: it is not the name of one, or belongs to the "
-            "handshake. Allowed are letters, digits and hyphens, such as X-Api-Key."
-        )
-
-
 def _named(header: str, made: Target) -> str:
-    _check_name(header)
+    check_name(header)
     if not made.key:
         raise TargetError(
             f"header={header!r} says where the key goes, but no key was given. Give api_key=..., "
             "or the header with its value in headers={...}."
         )
     return header
-
-
-def _offered(subprotocols: Sequence[str]) -> tuple[str, ...]:
-    for name in subprotocols:
-        if not _TOKEN.fullmatch(name.replace("{key}", "k")):
-            raise TargetError(
-                "a subprotocol is a word without spaces, in which {key} stands for the key; found "
-                f"one of {len(name)} characters that is none."
-            )
-    return tuple(subprotocols)
 
 
 KEY_VARIABLES: Mapping[str, str] = {OPENAI: "OPENAI_API_KEY", AZURE: "AZURE_OPENAI_API_KEY"}

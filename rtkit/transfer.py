@@ -15,7 +15,7 @@ from rtkit.betashape import BY_OLD, Move
 from rtkit.fields import SessionKind, check_response, check_update, default_session
 from rtkit.ledger import Ledger
 from rtkit.mending import GONE, MENDERS
-from rtkit.refusals import Refusal
+from rtkit.refusals import Refusal, value_problems
 from rtkit.schema import children
 
 READ_ONLY = ("id", "object", "expires_at")
@@ -108,11 +108,10 @@ def _same(value: Any) -> tuple[Any, str]:
 
 def _mend_in_place(session: dict[str, Any], told: Mapping[str, Any], ledger: Ledger) -> None:
     """What lay where it belongs may hold a value of the beta all the same."""
+    moved = {change.new for change in ledger.changes if _moved(change, told)}
     for path, mend in MENDERS.items():
         value = _at(session, path)
-        if value is GONE or path in {
-            change.new for change in ledger.changes if _moved(change, told)
-        }:
+        if value is GONE or path in moved or _is_fine(path, value):
             continue
         new, why = mend(value)
         if new is GONE:
@@ -121,6 +120,11 @@ def _mend_in_place(session: dict[str, Any], told: Mapping[str, Any], ledger: Led
         elif why:
             _put(session, path, new)
             ledger.note(path, path, value, new, why)
+
+
+def _is_fine(path: str, value: Any) -> bool:
+    """Whether a value is one of the GA shape; a model may have ended all the same."""
+    return path != "model" and not any(value_problems(path, value))
 
 
 def _moved(change: Any, told: Mapping[str, Any]) -> bool:

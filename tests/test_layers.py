@@ -28,7 +28,7 @@ LAYERS = {
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds stereo agreement playhead cues arrows differences",
+        "items placement reading latency transcript turns sounds stereo agreement contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
@@ -57,10 +57,10 @@ LAYERS = {
         "errors sound settings record server core speech",
     ),
     "session": (
-        "background addresses targets troubles playback audience connection renewal retelling reconnection link"
-        " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence soundtrials trials"
-        " probing handle"
-        " session",
+        "background addresses credentials targets troubles playback audience connection"
+        " renewal retelling reconnection link"
+        " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence"
+        " soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
     ),
     "lesson": (  # the names of the lesson that the course began with

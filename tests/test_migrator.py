@@ -149,13 +149,13 @@ def test_the_lessons_getters_are_understood(use_case):
         config.get_api_config(),
         config.to_session_config(),
         RealtimeSessionManager(config),
-        config,
     ):
         session = migrate(beta).session
         assert taken(session) is None
         effective = merge(default_session(), session)
-        assert effective["audio"]["output"] == config.to_session()["audio"]["output"]
+        assert effective["audio"]["output"]["voice"] == config.voice.value
         assert effective["audio"]["input"]["format"] == config.input_audio_format.to_wire()
+    assert (migrate(config).config, migrate(config).changes) == (config.without("temperature"), ())
 
 
 @pytest.mark.parametrize("mode", ["manual", "none", "client_vad"])
