@@ -178,10 +178,10 @@ with them. Not edited.*
 import rtkit
 
 config = rtkit.RealtimeConfigBuilder().for_use_case("phone_line").with_voice("coral").build()
-rtkit.lint(config, target="openai")   # {len(RULES)} rules: errors, warnings, advice, with reasons
-rtkit.migrate(old_session)            # a session or events of the beta, in the present shape
+rtkit.lint(config, target="openai")  # {len(RULES)} rules: errors, warnings, advice, with reasons
+rtkit.migrate(old_session)  # a session or events of the beta, in the present shape
 with rtkit.connect(config) as session:
-    session.differences               # what was asked and is not so
+    session.differences  # what was asked and is not so
 ```
 
 - **One table of fields.** Types, refusals, rules, the JSON schema (`rtkit.session_schema()`) and

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 from rtkit.betaevents import carry_event, kind_of
@@ -27,6 +28,8 @@ from rtkit.transfer import transfer_session
 
 LINES = 160
 """So many lines of a diff are shown."""
+SAME = 3
+"""So many lines that are the same in a row are set beside each other."""
 REMOVED, ADDED = "rgba(220,70,70,.18)", "rgba(60,170,80,.18)"
 CODE = "margin:0;white-space:pre-wrap;background:transparent;color:inherit;font-size:85%"
 COLUMN = "vertical-align:top;text-align:left;width:50%;padding:.1em .6em;color:inherit;border:0"
@@ -160,23 +163,37 @@ def _lines(value: object) -> list[str]:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str).splitlines()
 
 
+Stretch = tuple[bool, list[str], list[str]]
+
+
+def _stretches(left: list[str], right: list[str]) -> Iterator[Stretch]:
+    """Whether it differs, and the lines of both sides, stretch by stretch.
+
+    A lone line that happens to be the same on both sides is no stretch, but at an end.
+    """
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    at_left = at_right = 0
+    for a, b, size in matcher.get_matching_blocks():
+        ends = (a, b) == (0, 0) or (a + size, b + size) == (len(left), len(right))
+        if size < SAME and not ends:
+            continue
+        if left[at_left:a] or right[at_right:b]:
+            yield True, left[at_left:a], right[at_right:b]
+        if size:
+            yield False, left[a : a + size], right[b : b + size]
+        at_left, at_right = a + size, b + size
+
+
 def _pairs(left: list[str], right: list[str]) -> Iterator[tuple[str, str, bool]]:
-    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        old, new = left[a:b], right[c:d]
-        height = max(len(old), len(new))
-        old, new = old + [""] * (height - len(old)), new + [""] * (height - len(new))
-        yield from ((one, other, kind != "equal") for one, other in zip(old, new, strict=True))
+    for differs, old, new in _stretches(left, right):
+        pairs = zip_longest(old, new, fillvalue="")
+        yield from ((one, other, differs) for one, other in pairs)
 
 
 def _marked(before: object, after: object) -> Iterator[tuple[str, str]]:
-    left, right = _lines(before), _lines(after)
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            yield from ((" ", line) for line in left[a:b])
-        else:
-            yield from (("-", line) for line in left[a:b])
-            yield from (("+", line) for line in right[c:d])
+    for differs, old, new in _stretches(_lines(before), _lines(after)):
+        yield from (("-" if differs else " ", line) for line in old)
+        yield from (("+", line) for line in new if differs)
 
 
 def _row(change: Change) -> tuple[str, str]:
