@@ -138,7 +138,7 @@ class FaceVoice(Dialect):
 
     def say(self, event):
         type_ = event["type"]
-        mine = event.get("item", {}).get("role") == "assistant"
+        mine = self.active and event.get("item", {}).get("role") == "assistant"
         if type_ in self.ANNOUNCED or mine:
             return
         if type_ == events.ITEM_ADDED:

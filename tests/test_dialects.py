@@ -209,3 +209,20 @@ def test_the_usage_is_found_in_the_response_first():
     assert usage_of({"response": {"usage": {"a": 1}}, "usage": {"b": 2}}) == {"a": 1}
     assert usage_of({"response": {"usage": {}}, "usage": {"b": 2}}) == {"b": 2}
     assert usage_of({"response": None, "usage": 7}) == {}
+
+
+@both
+def test_a_connection_that_breaks_is_made_again_and_the_conversation_goes_on(name):
+    calls = []
+
+    async def drop_the_second(voice, event):
+        calls.append(event)
+        if len(calls) == 2:
+            voice.drop()
+        else:
+            await voice.speak("Paris.")
+
+    with PEERS[name](**{"response.create": drop_the_second}) as peer, opened(peer) as session:
+        assert session.ask("hello").answer == "Paris."
+        assert session.ask("again", timeout=15).answer == "Paris."
+        assert [m.type for m in session.timeline if m.type == "reconnected"] == ["reconnected"]
