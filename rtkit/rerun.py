@@ -23,7 +23,7 @@ from .audience import Audience
 from .cost import Cost, read_cost
 from .dialects import common_name
 from .formats import AudioFormat
-from .moments import Moment
+from .moments import Moment, Span
 from .playback import Feed, Player
 from .playhead import Playhead
 from .timeline import Timeline
@@ -197,9 +197,12 @@ class Replay:
         format = track.format if track else AudioFormat.PCM16
         name = track.name if track else None
         told = moment.source, moment.event
-        self.timeline.append(
-            moment.t, *told, audio=data, text=moment.text, track=name, format=format
-        )
+        if moment.audio and _lies_there(self.timeline, moment.audio):  # it was sent once more
+            self.timeline.append(moment.t, *told, text=moment.text, span=moment.audio)
+        else:
+            self.timeline.append(
+                moment.t, *told, audio=data, text=moment.text, track=name, format=format
+            )
         if self._sounding and self._head.running and self._head.speed == 1.0:
             self._sounding.take(moment, data, format)
 
@@ -267,3 +270,9 @@ async def _awaited(heard: Awaitable[Any]) -> None:
         await heard
     except Exception:
         log.exception("the player of a replay failed")
+
+
+def _lies_there(timeline: Timeline, span: Span) -> bool:
+    """Whether a timeline holds the samples of this place already."""
+    track = timeline.tracks.get(span.track)
+    return track is not None and span.first + span.count <= len(track)

@@ -2,7 +2,7 @@ import threading
 import time
 
 import pytest
-from helpers import Story, talk
+from helpers import Story, talk, tone
 from test_console import Page
 
 from rtkit import background
@@ -30,6 +30,17 @@ def test_a_replay_at_once_is_the_same_timeline_and_so_are_all_views_of_it(tmp_pa
     assert [repr(turn) for turn in replay.turns] == [repr(t) for t in read_turns(timeline)]
     assert measure(replay.timeline) == measure(timeline)
     assert replay.closed
+
+
+def test_sound_that_was_sent_again_after_a_break_lies_once_in_a_replay_too():
+    story = Story().open()
+    story.stream(tone(1.0))
+    again = next(moment.audio for moment in story.timeline if moment.audio)
+    event = {"type": "input_audio_buffer.append", "audio": ""}
+    story.timeline.append(story.now, "client", event, span=again)
+    replay = Replay(story.timeline, speed=None)
+    replay.play()
+    assert contents(replay.timeline) == contents(story.timeline)
 
 
 def test_in_the_middle_everything_is_as_it_was_then():
