@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
     from rtkit.errors import MissingExtra as MissingExtra
+    from rtkit.errors import RateLimited as RateLimited
     from rtkit.errors import RtkitError as RtkitError
     from rtkit.errors import SessionClosed as SessionClosed
     from rtkit.errors import SessionError as SessionError
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from rtkit.percentiles import percentile as percentile
     from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
+    from rtkit.remedies import REMEDIES as REMEDIES
     from rtkit.rerun import Replay as Replay
     from rtkit.resending import resend as resend
     from rtkit.retries import Reconnect as Reconnect
@@ -131,6 +133,8 @@ _HOME = {
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
     "REALTIME_CAPABILITIES": "rtkit.approaches",
+    "REMEDIES": "rtkit.remedies",
+    "RateLimited": "rtkit.errors",
     "RealtimeCapabilities": "rtkit.approaches",
     "RealtimeConfig": "rtkit.config",
     "RealtimeConfigBuilder": "rtkit.config",

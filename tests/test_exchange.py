@@ -14,6 +14,7 @@ from rtkit.errors import (
     SessionError,
     TurnTimeout,
 )
+from rtkit.testing import ANSWERS
 
 
 def press_control_c():
@@ -63,6 +64,28 @@ def test_an_interrupt_from_the_keyboard_leaves_the_session_usable():
             session.ask("hello")
         peer.answers["response.create"] = scripted.create_response
         assert session.ask("again").answer == "Paris."
+
+
+@pytest.mark.parametrize(
+    ("waiting", "what"), [("update", {"instructions": "Be brief."}), ("wait_for", "response.done")]
+)
+def test_an_interrupted_update_or_wait_leaves_the_session_usable(waiting, what):
+    with Peer({"session.update": first_update(scripted.stall)}) as peer, opened(peer) as session:
+        threading.Timer(0.2, press_control_c).start()
+        with pytest.raises(KeyboardInterrupt):
+            getattr(session, waiting)(what)
+        assert session.ask("again").answer == "Paris."
+
+
+def first_update(then):
+    """The configuration is answered, what comes after it is not."""
+    updates = []
+
+    async def update(voice, event):
+        updates.append(event)
+        await (ANSWERS["session.update"] if len(updates) == 1 else then)(voice, event)
+
+    return update
 
 
 def test_questions_of_several_threads_are_put_one_after_the_other(session):
