@@ -17,6 +17,7 @@ from .connection import open_socket
 from .errors import RtkitError, TargetError
 from .link import Link
 from .playback import ClockPlayer, Player
+from .redaction import Redactor
 from .retries import Reconnect, policy
 from .store import FOLDER_VARIABLE, open_timeline, recordings
 from .targets import EMBEDDED, ClientSecret, Target, open_embedded, resolve
@@ -124,8 +125,9 @@ def session_of(config: ConfigLike | None) -> tuple[dict[str, Any], str]:
         only_writes = session["type"] == "transcription"
         return session, "" if only_writes else str(config.get("model") or DEFAULT_MODEL)
     if not hasattr(config, "to_session"):
+        shown = Redactor().shown(config)  # a key, perhaps
         raise TypeError(
-            f"a configuration is a RealtimeSessionConfig or a GA session dict, found {config!r}. "
+            f"a configuration is a RealtimeSessionConfig or a GA session dict, found {shown!r}. "
             "A builder makes one by .build(); a target is named by target=..."
         )
     return config.to_session(), config.model

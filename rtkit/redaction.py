@@ -196,7 +196,8 @@ class Redactor:
                 for name, inner in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self._value(inner, by_name) for inner in value]
+            shown = [self._value(inner, by_name) for inner in value]
+            return tuple(shown) if isinstance(value, tuple) else shown
         return value
 
     def _learn_from(self, value: Any) -> None:

@@ -92,10 +92,7 @@ class Settings(BaseModel):
         return made
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
-        from rtkit.redaction import Redactor
-
-        hidden = Redactor()  # a tool may hold a credential
-        return ((name, hidden.shown(plain_value(value))) for name, value in self.given().items())
+        return ((name, _shown(plain_value(value))) for name, value in self.given().items())
 
     def given(self) -> dict[str, Any]:
         """The settings that were stated when the object was made, by name."""
@@ -160,7 +157,8 @@ def _complaint(
     `otherwise` describes what is allowed where the table is silent, `deeper` what is wrong inside.
     """
     if name in SHAPES:
-        return f"{name}: found {found!r}; allowed: {SHAPES[name]}. {deeper or 'Pass one of these.'}"
+        advice = deeper or "Pass one of these."
+        return f"{name}: found {_shown(found)!r}; allowed: {SHAPES[name]}. {advice}"
     row = row_of(kind.PATHS[name]) if name in kind.PATHS else None
     choices = _choices(kind, name, row)
     if choices and not (row and {"integer", "number"} & set(row.kinds)):
@@ -171,7 +169,7 @@ def _complaint(
         allowed, advice = in_words(row), "Pass a value like that, or leave it out."
     else:
         allowed, advice = otherwise, "Pass a value like that, or leave it out."
-    return f"{name}: found {found!r}; allowed: {allowed}. {advice}".rstrip()
+    return f"{name}: found {_shown(found)!r}; allowed: {allowed}. {advice}".rstrip()
 
 
 def _choices(kind: type[Settings], name: str, row: Row | None) -> list[str]:
@@ -202,6 +200,13 @@ def _suggestion(found: object, names: list[str]) -> str:
 
 def _either(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _shown(value: object) -> object:
+    """A value without credentials: a tool may hold some, and a key lands in the wrong place."""
+    from rtkit.redaction import Redactor
+
+    return Redactor().shown(value)
 
 
 def plain_value(value: object) -> object:

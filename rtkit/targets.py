@@ -28,6 +28,7 @@ from .addresses import (
 )
 from .credentials import AUTHORIZATION, ClientSecret, check_name, checked, cleaned, offered
 from .errors import TargetError
+from .redaction import MASK, Redactor
 
 if TYPE_CHECKING:
     from .server.local import ServerOptions
@@ -214,7 +215,8 @@ def _made(name: str | None, env: Mapping[str, str], key: str | None, keyed: bool
         return Target(EMBEDDED, key=cleaned(EMBEDDED, key) or None)
     maker = MAKERS.get(name.lower())
     if maker is None:
-        raise TargetError(f"no target is called {name!r}. Allowed: {ALLOWED}.")
+        shown = MASK if secret_values([("", name)]) else Redactor().text(name)  # a key, perhaps
+        raise TargetError(f"no target is called {shown!r}. Allowed: {ALLOWED}.")
     return maker(env, key)
 
 

@@ -341,6 +341,22 @@ def test_nothing_that_lets_a_session_in_is_seen_anywhere(tmp_path, caplog, capsy
         assert [text for text in shown if key in text] == [], key
 
 
+@pytest.mark.parametrize("key", [OPENAI, PROJECT, AZURE, f"wss://u:{OPAQUE}@[bad"])
+def test_a_key_in_the_wrong_place_is_not_shown_by_the_complaint(key):
+    wrong = [
+        lambda: rtkit.connect(None, key),
+        lambda: rtkit.connect(None, f"ftp://host?key={key}"),
+        lambda: rtkit.connect(None, "openai", api_key=f"{key} x"),
+    ]
+    if key is not AZURE:
+        wrong += [lambda: rtkit.connect(key), lambda: rtkit.RealtimeSessionConfig(voice=key)]
+    for act in wrong:
+        with pytest.raises((RtkitError, TypeError)) as caught:
+            act()
+        assert key not in "".join(traceback.format_exception(caught.value))
+        assert OPAQUE not in str(caught.value)
+
+
 SPELLINGS = ("ss-W0rd", "w%C3%B6rd", "wörd", "dXNlcjpw")  # also of "user:p" in base64
 MESSAGE = {
     "role": "user",
