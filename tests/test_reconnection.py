@@ -200,12 +200,14 @@ def test_a_clip_that_is_cut_in_the_middle_is_heard_whole_in_the_new_session():
         else:
             await cut(voice, event)
 
-    with Peer({"input_audio_buffer.append": append}) as peer:
-        with opened(peer, reconnect=SOON) as session:
-            turn = session.ask(TONE, pace=4.0)
-            assert (turn.answer, turn.status) == ("Paris.", "completed")
-            assert [line.speaker for line in session.transcript] == ["user", "assistant"]
-            assert len(session.timeline.tracks) == 2
+    with (
+        Peer({"input_audio_buffer.append": append}) as peer,
+        opened(peer, reconnect=SOON) as session,
+    ):
+        turn = session.ask(TONE, pace=4.0)
+        assert (turn.answer, turn.status) == ("Paris.", "completed")
+        assert [line.speaker for line in session.transcript] == ["user", "assistant"]
+        assert len(session.timeline.tracks) == 2
     heard = peer.sound()
     assert encode(TONE.samples, AudioFormat.PCM16) in heard  # whole, in the new session
     assert facts(session, "input.lost") == []
@@ -219,21 +221,23 @@ def test_what_is_said_without_a_connection_is_held_and_sent_in_order():
             await asyncio.sleep(0.005)
         await ANSWERS["hello"](voice, event)
 
-    with Peer({"response.create": first(scripted.leave, scripted.create_response)}) as peer:
-        with opened(peer, reconnect=SOON) as session:
-            session.update({"audio": {"input": {"turn_detection": None}}})
-            peer.answers["hello"] = late
-            session.send({"type": "response.create"})
-            session.wait_for("reconnecting")
-            session.append(b"\1\0" * 4800)
-            session.send({"type": "input_audio_buffer.commit"})
-            session.append(b"\2\0" * 4800)
-            assert session.reconnecting
-            gate.set()
-            session.wait_for("reconnected")
-            session.wait_for("response.done")
-            session.wait_for("input_audio_buffer.committed")
-            assert not session.reconnecting
+    with (
+        Peer({"response.create": first(scripted.leave, scripted.create_response)}) as peer,
+        opened(peer, reconnect=SOON) as session,
+    ):
+        session.update({"audio": {"input": {"turn_detection": None}}})
+        peer.answers["hello"] = late
+        session.send({"type": "response.create"})
+        session.wait_for("reconnecting")
+        session.append(b"\1\0" * 4800)
+        session.send({"type": "input_audio_buffer.commit"})
+        session.append(b"\2\0" * 4800)
+        assert session.reconnecting
+        gate.set()
+        session.wait_for("reconnected")
+        session.wait_for("response.done")
+        session.wait_for("input_audio_buffer.committed")
+        assert not session.reconnecting
     order = [event["type"].rpartition(".")[2] for event in peer.received]
     assert [kind for kind, _ in groupby(order)][-4:] == ["create", "append", "commit", "append"]
     assert peer.sound() == b"\1\0" * 4800 + b"\2\0" * 4800
@@ -254,16 +258,18 @@ def test_an_answer_that_somebody_has_begun_to_hear_is_not_said_again():
         await asyncio.sleep(0.4)
         await scripted.leave(voice, event)
 
-    with Peer({"response.create": first(half, speaking())}) as peer:
-        with opened(peer, reconnect=SOON) as session:
-            session.send(scripted_text("a story"))
-            session.send({"type": "response.create"})
-            session.wait_for("reconnected")
-            session.wait_for("playback.finished")  # what had come is played to its end
-            [turn] = session.turns
-            assert (turn.answer, turn.status) == ("Once upon a time", "incomplete")
-            session.ask("go on")
-            assert [turn.question for turn in session.turns] == ["a story", "go on"]
+    with (
+        Peer({"response.create": first(half, speaking())}) as peer,
+        opened(peer, reconnect=SOON) as session,
+    ):
+        session.send(scripted_text("a story"))
+        session.send({"type": "response.create"})
+        session.wait_for("reconnected")
+        session.wait_for("playback.finished")  # what had come is played to its end
+        [turn] = session.turns
+        assert (turn.answer, turn.status) == ("Once upon a time", "incomplete")
+        session.ask("go on")
+        assert [turn.question for turn in session.turns] == ["a story", "go on"]
     told = [e["item"] for e in peer.received if e["type"] == "conversation.item.create"]
     assert [item["content"][0]["text"] for item in told[1:3]] == ["a story", "Once upon a time"]
     assert peer.types().count("response.create") == 2
@@ -293,9 +299,11 @@ def test_a_tool_that_was_called_is_not_called_again():
         await voice.tell("response.output_item.done", item=item, **where)
         await scripted.leave(voice, event)
 
-    with Peer({"response.create": first(call, speaking(words="It is sunny."))}) as peer:
-        with opened(peer, reconnect=SOON, tools=[weather]) as session:
-            assert session.ask("the weather in Rome?").answer == "It is sunny."
+    with (
+        Peer({"response.create": first(call, speaking(words="It is sunny."))}) as peer,
+        opened(peer, reconnect=SOON, tools=[weather]) as session,
+    ):
+        assert session.ask("the weather in Rome?").answer == "It is sunny."
     assert calls == ["Rome"]
     assert peer.types().count("response.create") == 2
     told = [e["item"]["type"] for e in peer.received if e["type"] == "conversation.item.create"]
