@@ -2,8 +2,8 @@
 
     python benchmarks/client.py [--quick] [--runs 3] [--repeat 15]
 
-A minute or more (--quick: half of it). The exit status is 1 when a goal is missed: cheaper per event than
-the SDK with the whole record kept, and p99 of the added delay under 1 ms.
+A minute or more (--quick: half of it). The exit status is 1 when a goal is missed: cheaper per
+event than the SDK with the whole record kept, and p99 of the added delay under 1 ms.
 
 A talk with the embedded server (six spoken questions, their answers in words and sound) is recorded
 once and sent `repeat` times, with ids of its own each time, by a loopback server that is a process
