@@ -37,7 +37,7 @@ COMPILE = (
 ).split()
 EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
 # calibration.py makes a table of the package, it is no test
-BENCHMARKS = ("recognition.py", "latency.py", "server.py", "client.py")
+BENCHMARKS = ("recognition.py", "latency.py", "server.py", "client.py", "timelines.py")
 LONG_TESTS = (
     "tests/long",
     "tests/clients",

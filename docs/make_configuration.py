@@ -12,7 +12,16 @@ import textwrap
 from pathlib import Path
 
 from rtkit.betaevents import CONTENT
-from rtkit.betashape import EVENTS, ITEM_ADDED, ITEM_CREATED, ITEM_DONE, MOVES, NAMES, NOT_SENT
+from rtkit.betashape import (
+    BETA_OFF,
+    EVENTS,
+    ITEM_ADDED,
+    ITEM_CREATED,
+    ITEM_DONE,
+    MOVES,
+    NAMES,
+    NOT_SENT,
+)
 from rtkit.catalog import models
 from rtkit.choices import UseCase
 from rtkit.linter import RULES
@@ -142,7 +151,11 @@ def rules(severity):
 def moves():
     for move in MOVES:
         source = "" if move.source == NAMES else move.source
-        yield f"`{move.old}`", f"`{move.new}`" if move.new else "nothing", move.why + source
+        yield (
+            f"`{move.old}`",
+            f"`{move.new}`" if move.new else "nothing",
+            f"{move.why} {source}".strip(),
+        )
 
 
 def events():
@@ -211,7 +224,11 @@ def page():
     for severity, title in SEVERITIES.items():
         lines += [f"### {title}", ""]
         lines += table(("Rule", "Where", "Why", "What to do", "Source"), rules(severity))
-    lines += ["## From the beta", "", *prose(f"Source: {NAMES}.")]
+    lines += [
+        "## From the beta",
+        "",
+        *prose(f"The beta was switched off on 2026-05-12 ({BETA_OFF}). New names: {NAMES}."),
+    ]
     lines += table(("Was", "Is", "Why"), moves())
     lines += [*table(("Event or content was", "Is"), events()), "## Models that end", ""]
     lines += [*table(("Model", "Status", "Day", "Successor"), ending()), "## Use cases", ""]

@@ -6,7 +6,7 @@ each refusal why it is one and what to do; the first row that fits is taken.
 
 from __future__ import annotations
 
-from rtkit.betashape import BETA_OFF, MOVES, Move
+from rtkit.betashape import MOVES, Move
 from rtkit.refusals import Refusal
 from rtkit.rulebook import ERROR, GUIDE, SDK, TD, TR, Rule
 
@@ -32,7 +32,7 @@ def _dead(move: Move) -> Rule:
         move.old,
         move.why,
         f"{fix}; `rtkit.migrate` does it for the whole session.",
-        f"{move.source}; {BETA_OFF}",
+        move.source,
         codes=(UNKNOWN,),
         paths=(move.old,),
         known=False,

@@ -28,7 +28,8 @@ LAYERS = {
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds stereo agreement contrast playhead cues arrows differences",
+        "items placement reading latency transcript turns sounds stereo agreement"
+        " contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
