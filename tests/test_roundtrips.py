@@ -7,6 +7,7 @@ import warnings
 from contextlib import nullcontext
 
 import pytest
+from fieldcases import CASES
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -40,6 +41,21 @@ def plain(value):
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return list(dict.fromkeys(value))
     return value
+
+
+@pytest.mark.parametrize("path", sorted(CASES))
+def test_every_field_is_carried_by_a_configuration_or_refused_by_it(path):
+    good, bad, _, _ = CASES[path]
+    config = RealtimeSessionConfig.from_session(good)
+    assert plain(merge(default_session(), config.to_session())) == plain(
+        merge(default_session(), good)
+    )
+    if path == "model":  # any may be named when the session is opened
+        return
+    param = check_update(bad, current=default_session()).param
+    with pytest.raises(ConfigError) as told:
+        RealtimeSessionConfig.from_session(bad)
+    assert str(told.value).startswith(f"{param}: ")
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,5 +1,6 @@
 import jsonschema
 import pytest
+from fieldcases import CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sessioncases import corrupted, objects
@@ -19,6 +20,17 @@ def test_the_schema_is_one(kind):
     jsonschema.Draft202012Validator.check_schema(session_schema(kind))
     with pytest.raises(ValueError, match="allowed: 'realtime'"):
         session_schema("talk")
+
+
+@pytest.mark.parametrize("path", sorted(CASES))
+def test_every_field_takes_what_is_good_and_refuses_what_is_not(path):
+    good, bad, _, _ = CASES[path]
+    assert VALIDATORS["realtime"].is_valid(good)
+    nan = path == "audio.input.noise_reduction.strength"  # JSON has none
+    assert VALIDATORS["realtime"].is_valid(bad) == (path == "model" or (nan and NAN in str(bad)))
+
+
+NAN = "nan"
 
 
 @settings(max_examples=100, deadline=None)
