@@ -68,10 +68,11 @@ def _variant(path: str, kind: Scope, variant: str | None) -> dict[str, Any]:
 def _together(path: str, variant: str | None, schema: Mapping[str, Any]) -> dict[str, Any]:
     if (path, variant) == ("tools[]", "mcp"):
         ways = ("server_url", "connector_id", "tunnel_id")
-        filled = [{"required": [way], "properties": {way: {"minLength": 1}}} for way in ways]
-        return {"anyOf": filled}
+        filled = {"type": "string", "minLength": 1}
+        return {"anyOf": [{"required": [way], "properties": {way: filled}} for way in ways]}
     if (path, variant) == ("tool_choice", "function"):
-        return {"required": [*schema["required"], "name"]}
+        named = {"properties": {"name": {"type": "string"}}}
+        return {"required": [*schema["required"], "name"], "allOf": [named]}
     return {}
 
 

@@ -33,6 +33,20 @@ def test_every_field_takes_what_is_good_and_refuses_what_is_not(path):
 NAN = "nan"
 
 
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"tools": [{"type": "mcp", "server_label": "x", "server_url": None}]},
+        {"tools": [{"type": "mcp", "server_label": "x", "server_url": ""}]},
+        {"tool_choice": {"type": "function", "name": None}},
+    ],
+)
+def test_null_is_no_name_and_no_address(update):
+    update = {"type": "realtime", **update}
+    assert check_update(update, current=default_session()) is not None
+    assert not VALIDATORS["realtime"].is_valid(update)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["realtime", "transcription"]), st.data())
 def test_the_schema_takes_exactly_what_the_server_takes(kind, data):
