@@ -1,6 +1,7 @@
 """A real JupyterLab on a free port, and notebooks in it, driven through a real browser."""
 
 import base64
+import itertools
 import json
 import os
 import socket
@@ -63,6 +64,9 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+SAVED = itertools.count()
 
 
 class Lab:
@@ -239,9 +243,10 @@ class Notebook:
 
     def timeline(self):
         """The console's timeline, as saved by the kernel and loaded here."""
-        told = self.ask_kernel("console.timeline.save('talk.jsonl')")
+        name = f"talk.{next(SAVED)}.jsonl"  # sound stays in its file: each look has its own
+        told = self.ask_kernel(f"console.timeline.save({name!r})")
         assert told == "", told
-        return Timeline.load(self.lab.folder / "work" / "talk.jsonl")
+        return Timeline.load(self.lab.folder / "work" / name)
 
     def restart_kernel(self):
         self.page.evaluate(f"{CURRENT}.sessionContext.restartKernel()")
