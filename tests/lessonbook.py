@@ -46,6 +46,12 @@ class Lesson:
         """How often a cell printed just this."""
         return sum(output.get("text") == text for output in self.outputs)
 
+    @property
+    def solutions(self):
+        """The names that each solution defines by itself, in the order of the exercises."""
+        solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
+        return [self.solution(number + 1, {}) for number in range(len(solved))]
+
     def solution(self, number, names):
         """The names of the module that the solution of an exercise (from 1) makes, given others."""
         solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
@@ -67,3 +73,12 @@ class Lesson:
         assert words <= 1200
         assert told >= 0.8 * len(lines)
         assert self.path.stat().st_size < 500_000
+
+    def check_outputs(self, pictures):
+        """So many pictures, a sound, no error, and three exercises that nobody has solved yet."""
+        data = [output.get("data", {}) for output in self.outputs]
+        told = [line for one in self.outputs for line in one.get("text", "").splitlines()]
+        assert self.pictures >= pictures
+        assert any(kinds.get("text/plain", "").startswith("Clip(") for kinds in data)
+        assert told.count("Not yet.") == len(self.solutions) >= 3
+        assert not [output for output in self.outputs if output.output_type == "error"]

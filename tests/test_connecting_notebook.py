@@ -4,11 +4,11 @@ That it runs, and prints what it prints, is seen by nbval.
 """
 
 import pytest
-from lessons import Lesson
+from lessonbook import Lesson
 
 from rtkit.retries import AGAIN
 
-LESSON = Lesson("05_connecting.ipynb")
+LESSON = Lesson("05_connecting")
 DONE = {"type": "response.done", "response": {"status": "completed"}}
 CUT = {"type": "response.done", "response": {"status": "cancelled"}}
 DELTA = {"type": "response.output_text.delta", "delta": "Paris"}

@@ -5,12 +5,12 @@ That it runs, and prints what it prints, is seen by nbval.
 
 import pytest
 from helpers import Story
-from lessons import Lesson
+from lessonbook import Lesson
 
 from rtkit.formats import AudioFormat
 from rtkit.interruption import Speaking
 
-LESSON = Lesson("07_conversation.ipynb")
+LESSON = Lesson("07_conversation")
 PCM_MS = 48  # bytes of 24 kHz PCM16
 
 
