@@ -26,7 +26,7 @@ MANUAL = {"audio": {"input": {"turn_detection": None, "transcription": {"model":
 async def asked(server, times=1, **fields):
     """What the questions lead to: turns, or the errors."""
     results = []
-    async with rtkit.connect_async(server=server, record=False) as session:
+    async with rtkit.connect_async(server=server, record=False, reconnect=False) as session:
         for _ in range(times):
             try:
                 results.append(await session.ask("hello", timeout=5, **fields))
@@ -71,7 +71,7 @@ def test_a_session_that_ends_is_a_typed_error(fault, words, caplog):
     [
         ("rate_limit", "rate_limit_exceeded"),
         ("quota", "insufficient_quota"),
-        ("fail", "server_error"),
+        ("fail:times=2", "server_error"),  # such a fault is asked about once more
         ("fail:after=response.output_audio.delta", "server_error"),
     ],
 )
@@ -115,7 +115,9 @@ def test_a_question_without_words_is_answered_all_the_same():
         server = options(Script(ANSWER), faults="no_transcript")
         config = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
         clip = rtkit.Clip(voiced(700).astype(np.float32), 24_000)
-        async with rtkit.connect_async(config, server=server, record=False) as session:
+        async with rtkit.connect_async(
+            config, server=server, record=False, reconnect=False
+        ) as session:
             turn = await session.ask(clip, timeout=10)
             return turn, {moment.type for moment in session.timeline}
 
@@ -141,13 +143,13 @@ def test_a_session_switches_faults_on_by_its_url_for_itself_alone(caplog):
             async with connected(running) as client:
                 await client.send("response.create")
                 await client.until("response.done")
-            url = running.url + "?fault=fail"
-            async with rtkit.connect_async(None, url, record=False) as session:
+            url = running.url + "?fault=fail:times=2"
+            async with rtkit.connect_async(None, url, record=False, reconnect=False) as session:
                 with pytest.raises(SessionError, match="server had an error"):
                     await session.ask("hello")
 
     asyncio.run(story())
-    assert struck(caplog) == ["unknown_type", "drop", "fail"]
+    assert struck(caplog) == ["unknown_type", "drop", "fail", "fail"]
 
 
 async def everything(connection, came):
