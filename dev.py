@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
@@ -38,12 +39,24 @@ COMPILE = (
 EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
 # calibration.py makes a table of the package, it is no test
 BENCHMARKS = ("recognition.py", "latency.py", "server.py", "client.py", "timelines.py")
-LONG_TESTS = (
-    "tests/long",
-    "tests/clients",
-    "tests/test_openai_client.py",
-    "tests/test_agents_client.py",
+LANES = (  # of the slow tests, run side by side: most of their time is waiting
+    (
+        "tests/long/test_faults.py",
+        "tests/long/test_interruptions.py",
+        "tests/long/test_talks.py",
+        "tests/long/test_load.py",
+        "tests/long/test_clients.py",
+    ),
+    (
+        "tests/long/test_survival.py",
+        "tests/long/test_soak.py",
+        "tests/long/test_notebooks.py",
+        "tests/clients",
+        "tests/test_openai_client.py",
+        "tests/test_agents_client.py",
+    ),
 )
+SLOW = "Slow tests"
 SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
 MOST_LINES = 120  # of what one command said, in docs/long.md
 PROBE = (
@@ -398,13 +411,18 @@ def test(arguments):
     return code or int(bool(failed))
 
 
-def long_commands(results):
-    """(title, arguments) of the slow tests, whose outcomes go to `results`, and the benchmarks."""
-    tests = ["-m", "pytest", "-m", "long or client", "-q", "-o", "junit_family=xunit1"]
-    tests += ["--junitxml=" + results] + list(LONG_TESTS)
-    return [("Slow tests", tests)] + [
-        ("benchmarks/" + name, [os.path.join("benchmarks", name)]) for name in BENCHMARKS
+def lane_commands(results):
+    """(title, arguments) of each lane of slow tests; the outcomes go to the files `results`."""
+    common = ["-m", "pytest", "-m", "long or client", "-q", "-o", "junit_family=xunit1"]
+    return [
+        (SLOW + ", lane {}".format(number), common + ["--junitxml=" + path] + list(lane))
+        for number, (path, lane) in enumerate(zip(results, LANES), 1)
     ]
+
+
+def bench_commands():
+    """(title, arguments) of the benchmarks, which are run alone, one after the other."""
+    return [("benchmarks/" + name, [os.path.join("benchmarks", name)]) for name in BENCHMARKS]
 
 
 def long(arguments):
@@ -414,11 +432,10 @@ def long(arguments):
     """
     prepare("long")
     folder = tempfile.mkdtemp()
-    results = os.path.join(folder, "results.xml")
-    parts = []
+    results = [os.path.join(folder, "lane{}.xml".format(n)) for n in range(len(LANES))]
     try:
-        for title, command in long_commands(results):
-            parts.append(timed(title, command + (arguments if "pytest" in command else [])))
+        parts = together(lane_commands(results), arguments)
+        parts += [timed(title, command) for title, command in bench_commands()]
         day, where = time.strftime("%Y-%m-%d"), machine()
         write("long.md", long_report(parts, outcomes(results), day, where))
         tried = clients(results)
@@ -433,6 +450,21 @@ def write(name, text):
     with io.open(os.path.join(ROOT, "docs", name), "w", encoding="utf-8") as file:
         file.write(text)
     print("Written: docs/" + name)
+
+
+def together(commands, arguments):
+    """What `timed` says of commands that run side by side, in their order."""
+    found = {}
+
+    def run_one(title, command):
+        found[title] = timed(title, command + arguments)
+
+    threads = [threading.Thread(target=run_one, args=one) for one in commands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [found[title] for title, _ in commands]
 
 
 def timed(title, command):
@@ -452,21 +484,21 @@ def timed(title, command):
     return title, process.returncode, time.time() - began, text
 
 
-def outcomes(path):
-    """(test, outcome, seconds, what it measured) of each test in a JUnit file; none: no file."""
+def outcomes(paths):
+    """(test, outcome, seconds, what it measured) of each test in some JUnit files."""
     return [
         (short_name(case), outcome(case), float(case.get("time")), told(case))
-        for case in cases(path)
+        for case in cases(paths)
     ]
 
 
-def cases(path):
-    """The tests of a JUnit file, as elements; none: no file."""
-    if not os.path.exists(path):
-        return []
+def cases(paths):
+    """The tests of some JUnit files, as elements; a file that is not there has none."""
     import xml.etree.ElementTree  # not everywhere a part of the smallest Python
 
-    return list(xml.etree.ElementTree.parse(path).getroot().iter("testcase"))
+    there = [path for path in paths if os.path.exists(path)]
+    roots = [xml.etree.ElementTree.parse(path).getroot() for path in there]
+    return [case for root in roots for case in root.iter("testcase")]
 
 
 def short_name(case):
@@ -488,10 +520,10 @@ def told(case):
     return "; ".join("{} {}".format(one.get("name"), one.get("value")) for one in properties)
 
 
-def clients(path):
+def clients(paths):
     """What was tried with each client: (name, version, {what: outcomes}, all outcomes, remark)."""
     found = {}
-    for case in cases(path):
+    for case in cases(paths):
         given = [(one.get("name"), one.get("value")) for one in case.iter("property")]
         names = dict(given)
         if "client" not in names:
@@ -565,10 +597,9 @@ def long_report(parts, tests, day, where):
     out.append("| what | outcome | seconds | measured |\n|---|---|---:|---|")
     for title, code, seconds, _ in parts:
         out.append(table_row(title, "passed" if not code else failed(code), seconds, ""))
-        if title == "Slow tests":
-            out.extend(table_row(*test) for test in tests)
+    out.extend(table_row(*test) for test in tests)
     for title, code, _, text in parts:
-        if code or title != "Slow tests":
+        if code or not title.startswith(SLOW):
             out.append("\n## {}\n\n```\n{}\n```".format(title, tail(text)))
     return without_places("\n".join(out)) + "\n"
 

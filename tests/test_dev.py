@@ -236,13 +236,33 @@ def test_further_arguments_go_to_pytest():
     assert dev.pytest_command(["-k", "dev"])[-2:] == ["-k", "dev"]
 
 
-def test_long_runs_the_slow_tests_and_the_named_benchmarks():
-    commands = dict(dev.long_commands("results.xml"))
-    assert list(commands) == ["Slow tests", *(f"benchmarks/{name}" for name in dev.BENCHMARKS)]
-    assert "--junitxml=results.xml" in commands["Slow tests"]
-    assert set(dev.LONG_TESTS) <= set(commands["Slow tests"])
-    assert all((ROOT / path).exists() for path in dev.LONG_TESTS)
+def test_long_runs_the_slow_tests_in_lanes_and_then_the_named_benchmarks():
+    lanes = dev.lane_commands(["one.xml", "two.xml"])
+    assert [title for title, _ in lanes] == ["Slow tests, lane 1", "Slow tests, lane 2"]
+    assert ["--junitxml=one.xml" in lanes[0][1], "--junitxml=two.xml" in lanes[1][1]] == [1, 1]
+    paths = [path for lane in dev.LANES for path in lane]
+    assert [command[-len(lane) :] for (_, command), lane in zip(lanes, dev.LANES, strict=True)] == [
+        list(lane) for lane in dev.LANES
+    ]
+    assert all((ROOT / path).exists() for path in paths)
+    there = {f"tests/long/{path.name}" for path in (ROOT / "tests" / "long").glob("test_*.py")}
+    assert there <= set(paths), "name it in dev.LANES"
+    assert [title for title, _ in dev.bench_commands()] == [
+        f"benchmarks/{name}" for name in dev.BENCHMARKS
+    ]
     assert all((ROOT / "benchmarks" / name).is_file() for name in dev.BENCHMARKS)
+
+
+def test_lanes_run_side_by_side_and_are_told_in_their_order(tmp_path):
+    wait = "import pathlib,sys,time\nmine,other=map(pathlib.Path,sys.argv[1:])\nmine.touch()\n"
+    wait += "end=time.time()+20\nwhile not other.exists() and time.time()<end: time.sleep(.01)\n"
+    wait += "print(other.exists())"
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    parts = dev.together([("first", ["-c", wait, a, b]), ("second", ["-c", wait, b, a])], [])
+    assert [(title, code, text.strip()) for title, code, _, text in parts] == [
+        ("first", 0, "True"),
+        ("second", 0, "True"),
+    ]
 
 
 RESULTS = """<testsuites><testsuite>
@@ -255,7 +275,7 @@ RESULTS = """<testsuites><testsuite>
 
 def test_the_long_report_is_dated_tells_failures_and_holds_no_path_of_this_machine(tmp_path):
     (tmp_path / "results.xml").write_text(RESULTS)
-    tests = dev.outcomes(str(tmp_path / "results.xml"))
+    tests = dev.outcomes([str(tmp_path / "results.xml")])
     parts = [
         ("Slow tests", 1, 62.2, f"{dev.ROOT}{os.sep}x.py: no\n"),
         ("benchmarks/b.py", 0, 1.0, "a table\n"),
@@ -272,7 +292,7 @@ def test_the_long_report_is_dated_tells_failures_and_holds_no_path_of_this_machi
 
 
 def test_without_results_there_is_still_a_report(tmp_path):
-    assert dev.outcomes(str(tmp_path / "none.xml")) == []
+    assert dev.outcomes([str(tmp_path / "none.xml")]) == []
     assert "**exit status 4**" in dev.long_report([("Slow tests", 4, 1.0, "")], [], "d", "m")
 
 
@@ -301,7 +321,7 @@ TRIED = """<testsuites><testsuite>
 
 def test_the_table_of_clients_says_what_passed_failed_and_was_not_tried(tmp_path):
     (tmp_path / "results.xml").write_text(TRIED)
-    tried = dev.clients(str(tmp_path / "results.xml"))
+    tried = dev.clients([str(tmp_path / "results.xml")])
     text = dev.clients_report(tried, "2026-11-22", "linux")
     rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
     assert rows == [
@@ -314,9 +334,9 @@ def test_the_table_of_clients_says_what_passed_failed_and_was_not_tried(tmp_path
 
 def test_what_passed_met_no_errors(tmp_path):
     (tmp_path / "results.xml").write_text(TRIED.replace('<failure message="no">told</failure>', ""))
-    [one] = [row for row in dev.clients(str(tmp_path / "results.xml")) if row[0] == "one"]
+    [one] = [row for row in dev.clients([str(tmp_path / "results.xml")]) if row[0] == "one"]
     assert "| yes | – | – | none |" in dev.clients_report([one], "2026-11-22", "linux")
 
 
 def test_without_results_there_is_no_table_of_clients(tmp_path):
-    assert dev.clients(str(tmp_path / "none.xml")) == []
+    assert dev.clients([str(tmp_path / "none.xml")]) == []
