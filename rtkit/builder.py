@@ -89,7 +89,10 @@ class RealtimeConfigBuilder:
         """Set who ends a turn, and when.
 
         `more`: prefix_padding_ms, idle_timeout_ms, eagerness, create_response, interrupt_response.
+        With another mode than server_vad an idle timeout that was set before is taken back.
         """
+        if mode != VADMode.SERVER:
+            more.setdefault("idle_timeout_ms", None)
         return self.with_settings(
             vad_mode=mode, vad_threshold=threshold, silence_duration_ms=silence_ms, **more
         )

@@ -152,6 +152,14 @@ STEPS = st.one_of(
 )
 
 
+def test_an_idle_timeout_is_taken_back_by_a_mode_that_has_none():
+    builder = RealtimeConfigBuilder().for_use_case("phone_line")
+    assert builder.config.idle_timeout_ms is not None
+    assert builder.with_vad(VADMode.SEMANTIC).config.idle_timeout_ms is None
+    with pytest.raises(ConfigError, match="only with server_vad"):
+        builder.with_vad(VADMode.SEMANTIC, idle_timeout_ms=6000)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(STEPS, max_size=8))
 def test_whatever_is_built_is_a_session_that_the_server_and_the_official_types_take(steps):
