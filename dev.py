@@ -56,6 +56,7 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
         "tests/test_agents_client.py",
     ),
 )
+TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser", "notebooks"))
 SLOW = "Slow tests"
 SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
 MOST_LINES = 120  # of what one command said, in docs/long.md
@@ -384,7 +385,8 @@ def checks(root=ROOT):
         ("mypy", ["-m", "mypy"]),
     ]
     if os.path.exists(os.path.join(root, "notebooks", "normalise.py")):
-        found.append(("notebooks", [os.path.join("notebooks", "normalise.py"), "--check"]))
+        # their form only: whether their outputs are fresh is for nbval, which runs them
+        found.append(("notebooks", [os.path.join("notebooks", "normalise.py"), "--rules"]))
     return found
 
 
@@ -397,7 +399,10 @@ def call(arguments):
 
 
 def test(arguments):
-    """Lint, format, types, notebooks, then pytest, all of them; pytest has the last word."""
+    """Lint, format, types, notebooks, then pytest, all of them; pytest has the last word.
+
+    Without further arguments pytest runs in two lanes side by side: most of its time is waiting.
+    """
     prepare("test")
     failed = []
     for name, command in checks():
@@ -405,10 +410,32 @@ def test(arguments):
         sys.stdout.flush()
         if call(command):
             failed.append(name)
-    code = call(pytest_command(arguments))
+    if arguments:
+        code = call(pytest_command(arguments))
+    else:
+        first, second = (pytest_command(list(lane)) for lane in TEST_LANES)
+        code = beside(first, second)
     if failed:
         print("Failed before the tests: {}.".format(", ".join(failed)))
     return code or int(bool(failed))
+
+
+def beside(shown, kept):
+    """The exit status of two commands run side by side; what `kept` says is printed at the end."""
+    with tempfile.TemporaryFile() as said:
+        other = subprocess.Popen(
+            [in_venv("python")] + kept, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            code = call(shown)
+            other.wait()
+        finally:
+            if other.poll() is None:  # interrupted
+                other.terminate()
+        said.seek(0)
+        print(said.read().decode("utf-8", "replace"))
+    sys.stdout.flush()
+    return code or other.returncode
 
 
 def lane_commands(results):

@@ -2,6 +2,7 @@
 
     python notebooks/normalise.py [NOTEBOOK ...]            run and store
     python notebooks/normalise.py --check [NOTEBOOK ...]    run and compare, change nothing
+    python notebooks/normalise.py --rules [NOTEBOOK ...]    look at what is stored, run nothing
 
 Stored are texts and pictures: no sound, no widget state, no times of execution, no random ids.
 Pictures are stored in at most 256 colours, which nobody sees and takes a third of the room. The
@@ -164,11 +165,15 @@ def stale(path: Path) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare only, change nothing")
+    parser.add_argument("--rules", action="store_true", help="the house rules only, run nothing")
     parser.add_argument("notebooks", nargs="*", type=Path)
     arguments = parser.parse_args()
     failed = False
     for path in arguments.notebooks or sorted(HERE.glob("*.ipynb")):
-        if arguments.check:
+        if arguments.rules:
+            found = house_rules(path)
+            print(f"{path.name}: {'in form' if not found else 'against the rules'}")
+        elif arguments.check:
             found = house_rules(path) + stale(path)
             print(f"{path.name}: {'fresh' if not found else 'stale or against the rules'}")
         else:

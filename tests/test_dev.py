@@ -236,6 +236,20 @@ def test_further_arguments_go_to_pytest():
     assert dev.pytest_command(["-k", "dev"])[-2:] == ["-k", "dev"]
 
 
+def test_two_lanes_hold_every_test_and_notebook_once():
+    first, second = dev.TEST_LANES
+    ignored = [path.removeprefix("--ignore=") for path in first if path.startswith("--ignore=")]
+    assert set(ignored) <= set(second)
+    assert {path for path in (*first, *second) if "/" not in path} == {"tests", "notebooks"}
+
+
+@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, 2)])
+def test_a_lane_that_fails_fails_the_whole_and_what_both_say_is_printed(codes, capfd):
+    commands = [["-c", f"print('lane', {n}); raise SystemExit({n})"] for n in codes]
+    assert dev.beside(*commands) == max(codes)
+    assert capfd.readouterr().out.split() == ["lane", str(codes[0]), "lane", str(codes[1])]
+
+
 def test_long_runs_the_slow_tests_in_lanes_and_then_the_named_benchmarks():
     lanes = dev.lane_commands(["one.xml", "two.xml"])
     assert [title for title, _ in lanes] == ["Slow tests, lane 1", "Slow tests, lane 2"]
