@@ -63,6 +63,7 @@ PACKAGES = {  # extra -> distributions of which it needs all; "a|b": either will
         "jupyterlab",
         "matplotlib",
         "nbval",
+        "webrtcvad-wheels",
     ),
 }
 
