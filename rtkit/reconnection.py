@@ -262,8 +262,8 @@ class Reconnection:
         held = protocol.held or []
         for span in merged(span for span in sound.spans if span not in held):
             protocol.repeat(span, now)
-        if cut.talk.commit_event is not None:
-            protocol.tell(cut.talk.commit_event, now)
+        if cut.talk.questions.commit_event is not None:
+            protocol.tell(cut.talk.questions.commit_event, now)
         protocol.held = [what for what in held if not isinstance(what, Span) or what in sound.spans]
         for create in cut.unfinished.beside:
             if not self._is_given_up(cut, create):

@@ -216,9 +216,9 @@ def unsaid(
     server found no more in it than it told: it was heard of `MARGIN_S` later.
     """
     end = talk.clock.length_ms
-    begin = min(talk.buffer_ms, end)
+    begin = min(talk.questions.buffer_ms, end)
     held_from = talk.clock.start_of(held[0]) if held else end
-    speaking = talk.items.get(talk.unplaced) if talk.unplaced else None
+    speaking = talk.items.get(talk.questions.unplaced) if talk.questions.unplaced else None
     if speaking is not None and speaking.begun_ms is not None:
         begin = max(begin, speaking.begun_ms - LEAD_MS)
     elif not by_hand:

@@ -28,8 +28,8 @@ LAYERS = {
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds stereo agreement"
-        " contrast playhead cues arrows differences",
+        "items pairing placement roster questions answers reading latency transcript turns sounds"
+        " stereo agreement contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
@@ -237,6 +237,10 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "answers": "test_reading",
+    "pairing": "test_reading",
+    "questions": "test_reading",
+    "roster": "test_reading",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",

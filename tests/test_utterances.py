@@ -6,7 +6,7 @@ from serverstory import Finish, Forget, Listen, Story, counted_ids, only, words_
 
 from rtkit.audio import AudioFormat
 from rtkit.config import RealtimeSessionConfig
-from rtkit.reading import confidence
+from rtkit.questions import confidence
 from rtkit.server.commands import Agenda, Send
 from rtkit.server.conversation import Conversation
 from rtkit.server.terms import Wanted
