@@ -206,10 +206,10 @@ class Reconnection:
     async def _tell(self, before: int) -> None:
         link, protocol = self._link, self._link.protocol
         await link.until(lambda: protocol.sessions > before, ANSWER_SECONDS)
-        for wish in tuple(protocol.wishes):
-            protocol.tell(wish, link.now)
+        for wish in tuple(protocol.outgoing.wishes):
+            protocol.outgoing.tell(wish, link.now)
         link.carry_out()
-        await link.until(lambda: not protocol.updating, ANSWER_SECONDS)
+        await link.until(lambda: not protocol.outgoing.updating, ANSWER_SECONDS)
         protocol.adopt(link.now)
         assert self._cut is not None
         lost = [str(self._cut.unfinished.active)] if self._asks_again(self._cut) else []
@@ -231,7 +231,7 @@ class Reconnection:
         """In one step: the session holds again, and what was interrupted goes on."""
         link, protocol, active = self._link, self._link.protocol, cut.unfinished.active
         again = self._asks_again(cut)
-        held = protocol.held or []
+        held = protocol.outgoing.held or []
         sound = self._unsaid([what for what in held if isinstance(what, Span)])
         creates = self._to_ask(cut, again)
         self._cut = None
@@ -258,19 +258,21 @@ class Reconnection:
         """Send what was sent and not taken, the sound, what was asked, then what was held."""
         link, protocol, now = self._link, self._link.protocol, self._link.now
         for moment in cut.talk.sent:
-            protocol.tell(moment.event, now)
-        held = protocol.held or []
+            protocol.outgoing.tell(moment.event, now)
+        held = protocol.outgoing.held or []
         for span in merged(span for span in sound.spans if span not in held):
-            protocol.repeat(span, now)
+            protocol.outgoing.repeat(span, now)
         if cut.talk.questions.commit_event is not None:
-            protocol.tell(cut.talk.questions.commit_event, now)
-        protocol.held = [what for what in held if not isinstance(what, Span) or what in sound.spans]
+            protocol.outgoing.tell(cut.talk.questions.commit_event, now)
+        protocol.outgoing.held = [
+            what for what in held if not isinstance(what, Span) or what in sound.spans
+        ]
         for create in cut.unfinished.beside:
             if not self._is_given_up(cut, create):
-                protocol.tell(create, now)
+                protocol.outgoing.tell(create, now)
         for create in reversed(creates):
             protocol.floor.ask_first(create)
-        protocol.go_on(now, first=len(creates))
+        protocol.outgoing.go_on(now, first=len(creates))
         link.carry_out()
 
     def _hand_over(self, cut: Cut, active: str) -> None:
@@ -283,12 +285,14 @@ class Reconnection:
         """The creates for what has no answer."""
         unfinished, creates = cut.unfinished, []
         if again:
-            creates.append(unfinished.author or self._link.protocol.with_id(create_response()))
+            creates.append(
+                unfinished.author or self._link.protocol.outgoing.with_id(create_response())
+            )
         if unfinished.sent is not None and not self._is_given_up(cut, unfinished.sent):
             creates.append(unfinished.sent)
         nothing_asked = unfinished.sent is None and unfinished.active is None
         if nothing_asked and unanswered(cut.talk) and self._automatic():
-            creates.append(self._link.protocol.with_id(create_response()))
+            creates.append(self._link.protocol.outgoing.with_id(create_response()))
         return creates
 
     def _automatic(self) -> bool:

@@ -32,7 +32,7 @@ LAYERS = {
         " stereo agreement contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
-    "client core": ("rules protocol commands floor interruption", "errors sound record"),
+    "client core": ("rules protocol outgoing commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.cutter"
@@ -238,6 +238,7 @@ def test_modules_do_not_import_each_other_in_a_ring():
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
     "answers": "test_reading",
+    "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
     "roster": "test_reading",
