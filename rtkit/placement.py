@@ -102,9 +102,9 @@ class InputClock:
         return self.ends_ms[at - 1] if at else 0.0
 
     def start_of(self, span: Span) -> float:
-        """Where the sound of a frame begins (ms); the end of all for one that is not here."""
+        """Where sound begins that begins with a frame (ms); the end of all if it is not here."""
         for at in range(len(self.spans) - 1, -1, -1):
-            if self.spans[at] == span:
+            if (self.spans[at].track, self.spans[at].first) == (span.track, span.first):
                 return self.ends_ms[at - 1] if at else 0.0
         return self.length_ms
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import dialects
+from .items import Item, SpokenWord
 from .moments import Moment, Span
 from .pairing import Pairing
 from .placement import InputClock
@@ -37,6 +38,7 @@ class Questions:
         self._ends: list[tuple[float, float | None]] = []  # input.ended: when, end of speech
         self._zero_ms = 0.0  # where the session that is open began to count the input
         self._restarts = False  # the server counts from each commit, not from the beginning
+        self._told: dict[str, float] = {}  # item told anew as sound -> where that lies in the input
         self._repeated: dict[str, int] = {}  # track -> samples of it that were counted
         self._silence_ms: float | None = None
         self._padding_ms = 0.0
@@ -67,6 +69,11 @@ class Questions:
 
     def commit(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._commit_sent, self.commit_event = (moment.t, self.clock.length_ms), event
+
+    def told(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        """An item was told to a new session, perhaps as sound."""
+        if moment.audio:
+            self._told[event["item"]["id"]] = self.clock.start_of(moment.audio)
 
     def cleared(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self.buffer_ms, self.unplaced = self.clock.length_ms, None
@@ -110,7 +117,7 @@ class Questions:
             item.begun_ms = self.buffer_ms if item.begun_ms is None else item.begun_ms
             item.speech_start = self.clock.begun(item.begun_ms)
             if self._turn_start is not None:  # it was sent a little later than it was spoken
-                item.speech_start = self._turn_start
+                item.speech_start, item.found_here = self._turn_start, True
             item.stopped_ms = item.ended_ms = end_ms
         self.buffer_ms, self.unplaced = item.stopped_ms, None
         self._turn = self._turn_start = None
@@ -160,6 +167,33 @@ class Questions:
         item.texts[event.get("content_index") or 0] = [event["transcript"]]
         item.final = True
         item.confidence = confidence(event.get("logprobs"))
+        if event.get("words") is not None and item.committed is not None:
+            item.words = tuple(self._word(item, told) for told in event["words"])
+
+    def _word(self, item: Item, told: Mapping[str, Any]) -> SpokenWord:
+        """In sound that was told anew a word is counted from the beginning of that."""
+        from_ms = self._told.get(item.id)
+        start, end = (
+            self._position(ms) if from_ms is None else from_ms + ms
+            for ms in (told["start_ms"], told["end_ms"])
+        )
+        start = max(start, item.begun_ms or 0.0)  # not before a pause in sending
+        zero = self._zero_of(item)
+        if zero is None:
+            span = (self.clock.begun(start) or 0.0, self.clock.ended(end) or 0.0)
+        else:
+            span = (zero + start / 1000, zero + end / 1000)
+        return SpokenWord(told["word"], span[0], max(span), told.get("confidence"))
+
+    def _zero_of(self, item: Item) -> float | None:
+        """When the input would have begun if a turn's place in it told when it was spoken.
+
+        None where the frames tell that; the rule is that by which `rtkit.sounds` places the turn.
+        """
+        begun, stopped = item.begun_ms or 0.0, item.stopped_ms or 0.0
+        if not self.clock.in_real_time(begun, stopped):
+            return (self.clock.sent(stopped) or 0.0) - stopped / 1000
+        return (item.speech_start or 0.0) - begun / 1000 if item.found_here else None
 
     def not_transcribed(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self._roster.spoken(event["item_id"])

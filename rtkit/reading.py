@@ -69,11 +69,16 @@ class Conversation:
         for response_id in event.get("again", ()):
             self._answers.lose(response_id)
 
+    def _item_sent(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        self._roster.create_sent(moment, event)
+        self.questions.told(moment, event)
+
     def _handlers(self) -> dict[str, Handler]:
         """What takes which event, under its name of today and that of the beta."""
         named: dict[str, Handler] = {
             "reconnecting": self._reconnecting,
             "reconnected": self._reconnected,
+            events.ITEM_CREATE: self._item_sent,
             **_of_questions(self.questions),
             **_of_items(self._roster),
             **_of_answers(self._answers),
@@ -104,7 +109,6 @@ def _of_questions(questions: Questions) -> dict[str, Handler]:
 
 def _of_items(roster: Roster) -> dict[str, Handler]:
     return {
-        events.ITEM_CREATE: roster.create_sent,
         events.ITEM_ADDED: roster.added,
         events.ITEM_DONE: roster.done,
         "conversation.item.deleted": roster.gone,
