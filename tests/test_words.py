@@ -165,11 +165,11 @@ async def talk(mode=VADMode.SERVER, form=AudioFormat.PCM16, faults=""):
     async with rtkit.connect_async(config, server=server, record=False) as session:
         for number, sentence in enumerate(SENTENCES):
             clip, words = spoken_words(sentence)
-            begun = await say(session, clip, mode is VADMode.MANUAL)
+            instant = await say(session, clip, mode is VADMode.MANUAL)
             async with asyncio.timeout(15):
                 while not (line := line_at(session, number)):
                     await asyncio.sleep(0.05)
-            errors += onset_errors([(word, begun + at) for word, at in words], line.words)
+            errors += onset_errors([(word, instant(at)) for word, at in words], line.words)
     return errors
 
 
@@ -179,20 +179,21 @@ def line_at(session, number):
 
 
 async def say(session, clip, by_hand):
-    """Speak a clip as a person would, in silence; the instant at which its sound begins."""
+    """Speak a clip as a person would, in silence; from its seconds to those of the timeline."""
     loop = asyncio.get_running_loop()
     if by_hand:
         session.press()
-    before = b"\0" * 24_000
-    data, begun = before + clip.to_pcm16() + bytes(36_000), loop.time()
+    data, begun, late = bytes(24_000) + clip.to_pcm16() + bytes(36_000), loop.time(), []
     session.note({"type": "said"})
     for at in range(0, len(data), 960):
-        await asyncio.sleep(begun + (at + 960) / 48_000 - loop.time())
+        due = begun + (at + 960) / 48_000
+        await asyncio.sleep(due - loop.time())
         session.append(data[at : at + 960])
+        late.append(loop.time() - due)  # this machine may have other work
     if by_hand:
         session.release()
-    said = [moment.t for moment in session.timeline if moment.type == "said"]
-    return said[-1] + len(before) / 48_000
+    said = [moment.t for moment in session.timeline if moment.type == "said"][-1]
+    return lambda seconds: said + 0.5 + seconds + late[int((0.5 + seconds) / 0.02)]
 
 
 async def talks():
