@@ -20,6 +20,7 @@ from . import events
 from .dialects import turn_detection
 from .errors import RtkitError, TargetError
 from .events import create_response
+from .lingering import Lingering
 from .moments import Moment, Span
 from .placement import merged
 from .reading import Conversation
@@ -66,6 +67,7 @@ class Reconnection:
         self._told_t = self._judged_t = 0.0
         self._held_t = float("-inf")  # when the session held again
         self._countdown = Countdown(link, self._renew)
+        self._lingering = Lingering(link)
 
     def arm(self, dial: Dial, policy: Reconnect | None) -> None:
         """From now on the session goes on when its connection breaks; with None it only counts."""
@@ -122,6 +124,7 @@ class Reconnection:
         if moment.type == events.RESPONSE_DONE:
             self._tries = 0
         self._countdown.take(moment)
+        self._lingering.take(moment)
 
     def _renew(self) -> None:
         """The end is near, and nobody speaks."""
@@ -139,6 +142,7 @@ class Reconnection:
         active = protocol.floor.active
         cancelled = active is not None and protocol.speaking.was_dropped(active)
         unfinished = protocol.hold()
+        self._lingering.forget()
         waited, expected = bool(self._awaited), frozenset(link.expected)
         cut = Cut(Conversation(link.timeline), unfinished, waited, expected)
         if active and not cancelled:
@@ -253,6 +257,8 @@ class Reconnection:
         self._go_on(cut, sound, creates)
         if active and not again:
             self._hand_over(cut, active)
+        if not renamed and not roll.refused:
+            self._lingering.keep(rows)
 
     def _go_on(self, cut: Cut, sound: Unsaid, creates: list[Mapping[str, Any]]) -> None:
         """Send what was sent and not taken, the sound, what was asked, then what was held."""

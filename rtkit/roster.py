@@ -59,7 +59,11 @@ class Roster:
         told = event["item"]
         if self._replaying:
             self._former.add(told["id"])  # under whichever name
-        if told["id"] in self.aside or told["id"] in self._former:
+        if told["id"] in self.aside:
+            return
+        if told["id"] in self._former:
+            if not self._replaying:
+                self._take_again(told["id"])
             return
         item = self.item(told["id"])
         item.kind, item.role = told.get("type", item.kind), told.get("role") or item.role
@@ -75,6 +79,11 @@ class Roster:
             self._pairing.ask(item)
         elif item.role == "assistant":
             self._pairing.put(item)
+
+    def _take_again(self, item_id: str) -> None:
+        """The session was told anew of an item that it had known, in other words."""
+        self.deleted.discard(item_id)
+        self.sent[:] = [sent for sent in self.sent if deep(sent.event, "item", "id") != item_id]
 
     def done(self, moment: Moment, event: Mapping[str, Any]) -> None:
         if event["item"]["id"] in self._former:

@@ -59,7 +59,7 @@ LAYERS = {
     ),
     "session": (
         "background addresses credentials targets troubles playback audience connection"
-        " renewal retelling reconnection link"
+        " renewal retelling lingering reconnection link"
         " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence"
         " soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
@@ -242,6 +242,7 @@ TESTED_IN = {
     "pairing": "test_reading",
     "questions": "test_reading",
     "roster": "test_reading",
+    "lingering": "test_reconnection",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
