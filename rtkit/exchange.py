@@ -19,6 +19,7 @@ from .errors import AudioError, RateLimited, RtkitError, SessionError, TurnTimeo
 from .link import Link
 from .playback import ClockPlayer
 from .remedies import session_error
+from .room import Room
 from .spoken import Hearing, Spoken, request
 from .turns import Turn
 
@@ -31,12 +32,16 @@ FAULT_WAIT_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a question is put: `pace` 1.0 is real time, None at once; `timeout` in seconds."""
+    """How a question is put: `pace` 1.0 is real time, None at once; `timeout` in seconds.
+
+    A spoken one is put in this `room`, which is silent if none is given.
+    """
 
     pace: float | None = 1.0
     timeout: float = 60.0
     barge_in: bool = False
     wait_for_playback: bool = False
+    room: Room | None = None
 
 
 async def ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
@@ -65,7 +70,7 @@ async def _ask(link: Link, question: str | Clip, manner: Manner) -> Turn:
                 response_id = await _ask_text(link, question, manner)
             else:
                 response_id = await Spoken(
-                    link, question, hearing, manner.pace, manner.timeout
+                    link, question, hearing, manner.pace, manner.timeout, manner.room
                 ).ask()
                 await _transcript(link, hearing)
             last = await _last_of(link, response_id, manner)

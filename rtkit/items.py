@@ -22,6 +22,19 @@ LEAST_SKIPPED_S = 0.05
 """A player whose count ends by less than this before the end has played all."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word that a person said, as the recogniser heard it.
+
+    `start` and `end` are seconds on the timeline; `confidence` is 0 to 1, None if it is not told.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float | None = None
+
+
 @dataclass(slots=True)
 class Item:
     """One item: a message of the user or the assistant, a function call, or its output."""
@@ -33,6 +46,7 @@ class Item:
     final: bool = False
     error: str | None = None  # of its transcription
     confidence: float | None = None
+    words: tuple[SpokenWord, ...] | None = None  # of its transcription, where their times are told
     response_id: str | None = None
     spans: list[Span] = field(default_factory=list)
     audio_s: float = 0.0  # of the assistant's sound that was received
@@ -42,6 +56,7 @@ class Item:
     ended_ms: float | None = None  # where its speech ends, the silence window left out
     stopped_ms: float | None = None  # audio_end_ms of the wire: the silence window included
     speech_start: float | None = None
+    found_here: bool = False  # this side found the turn, and sent it later than it was spoken
     speech_end: float | None = None
     detected: float | None = None
     committed: float | None = None

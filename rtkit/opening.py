@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import background
+from .addresses import with_query
 from .catalog import DEFAULT_MODEL
 from .connection import open_socket
 from .errors import RtkitError, TargetError
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .server.local import ServerOptions
 
 ConfigLike: TypeAlias = "RealtimeSessionConfig | TranscriptionSessionConfig | Mapping[str, Any]"
+
+ASKED = {"word_times": "true"}
+"""What the embedded server is asked for in its URL."""
 
 _open: weakref.WeakSet[Link] = weakref.WeakSet()
 
@@ -91,7 +95,7 @@ class Opening:
 
     async def dial(self) -> ClientConnection:
         """A new socket to the target."""
-        url = self.target.url or await open_embedded(self.server)
+        url = self.target.url or with_query(await open_embedded(self.server), ASKED)
         return await open_socket(self.target, replace(self.target, url=url).address(self.model))
 
     def _timeline(self) -> Timeline:

@@ -8,7 +8,7 @@ the end of the frame.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .moments import Span
 
@@ -96,15 +96,30 @@ class InputClock:
         last = bisect_left(self.ends_ms, to_ms - 1e-6)
         return self.spans[first : last + 1]
 
+    def unbroken(
+        self, from_ms: float, to_ms: float, pause_s: float
+    ) -> Iterator[tuple[float, float]]:
+        """The sound between two positions in pieces (ms) that were sent without such a pause."""
+        first, last = self._frame_after(from_ms), self._frame_before(to_ms)
+        if first is None or last is None or to_ms <= from_ms:
+            return
+        begin = from_ms
+        for at in range(first, last):
+            length = (self.ends_ms[at + 1] - self.ends_ms[at]) / 1000
+            if self.times[at + 1] - self.times[at] > length + pause_s:
+                yield begin, self.ends_ms[at]
+                begin = self.ends_ms[at]
+        yield begin, to_ms
+
     def length_at(self, t: float) -> float:
         """How much had been sent at an instant (ms)."""
         at = bisect_right(self.times, t)
         return self.ends_ms[at - 1] if at else 0.0
 
     def start_of(self, span: Span) -> float:
-        """Where the sound of a frame begins (ms); the end of all for one that is not here."""
+        """Where sound begins that begins with a frame (ms); the end of all if it is not here."""
         for at in range(len(self.spans) - 1, -1, -1):
-            if self.spans[at] == span:
+            if (self.spans[at].track, self.spans[at].first) == (span.track, span.first):
                 return self.ends_ms[at - 1] if at else 0.0
         return self.length_ms
 

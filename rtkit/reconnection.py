@@ -20,6 +20,7 @@ from . import events
 from .dialects import turn_detection
 from .errors import RtkitError, TargetError
 from .events import create_response
+from .lingering import Lingering
 from .moments import Moment, Span
 from .placement import merged
 from .reading import Conversation
@@ -66,6 +67,7 @@ class Reconnection:
         self._told_t = self._judged_t = 0.0
         self._held_t = float("-inf")  # when the session held again
         self._countdown = Countdown(link, self._renew)
+        self._lingering = Lingering(link)
 
     def arm(self, dial: Dial, policy: Reconnect | None) -> None:
         """From now on the session goes on when its connection breaks; with None it only counts."""
@@ -122,6 +124,7 @@ class Reconnection:
         if moment.type == events.RESPONSE_DONE:
             self._tries = 0
         self._countdown.take(moment)
+        self._lingering.take(moment)
 
     def _renew(self) -> None:
         """The end is near, and nobody speaks."""
@@ -139,6 +142,7 @@ class Reconnection:
         active = protocol.floor.active
         cancelled = active is not None and protocol.speaking.was_dropped(active)
         unfinished = protocol.hold()
+        self._lingering.forget()
         waited, expected = bool(self._awaited), frozenset(link.expected)
         cut = Cut(Conversation(link.timeline), unfinished, waited, expected)
         if active and not cancelled:
@@ -206,10 +210,10 @@ class Reconnection:
     async def _tell(self, before: int) -> None:
         link, protocol = self._link, self._link.protocol
         await link.until(lambda: protocol.sessions > before, ANSWER_SECONDS)
-        for wish in tuple(protocol.wishes):
-            protocol.tell(wish, link.now)
+        for wish in tuple(protocol.outgoing.wishes):
+            protocol.outgoing.tell(wish, link.now)
         link.carry_out()
-        await link.until(lambda: not protocol.updating, ANSWER_SECONDS)
+        await link.until(lambda: not protocol.outgoing.updating, ANSWER_SECONDS)
         protocol.adopt(link.now)
         assert self._cut is not None
         lost = [str(self._cut.unfinished.active)] if self._asks_again(self._cut) else []
@@ -231,7 +235,7 @@ class Reconnection:
         """In one step: the session holds again, and what was interrupted goes on."""
         link, protocol, active = self._link, self._link.protocol, cut.unfinished.active
         again = self._asks_again(cut)
-        held = protocol.held or []
+        held = protocol.outgoing.held or []
         sound = self._unsaid([what for what in held if isinstance(what, Span)])
         creates = self._to_ask(cut, again)
         self._cut = None
@@ -253,24 +257,28 @@ class Reconnection:
         self._go_on(cut, sound, creates)
         if active and not again:
             self._hand_over(cut, active)
+        if not renamed and not roll.refused:
+            self._lingering.keep(rows)
 
     def _go_on(self, cut: Cut, sound: Unsaid, creates: list[Mapping[str, Any]]) -> None:
         """Send what was sent and not taken, the sound, what was asked, then what was held."""
         link, protocol, now = self._link, self._link.protocol, self._link.now
         for moment in cut.talk.sent:
-            protocol.tell(moment.event, now)
-        held = protocol.held or []
+            protocol.outgoing.tell(moment.event, now)
+        held = protocol.outgoing.held or []
         for span in merged(span for span in sound.spans if span not in held):
-            protocol.repeat(span, now)
-        if cut.talk.commit_event is not None:
-            protocol.tell(cut.talk.commit_event, now)
-        protocol.held = [what for what in held if not isinstance(what, Span) or what in sound.spans]
+            protocol.outgoing.repeat(span, now)
+        if cut.talk.questions.commit_event is not None:
+            protocol.outgoing.tell(cut.talk.questions.commit_event, now)
+        protocol.outgoing.held = [
+            what for what in held if not isinstance(what, Span) or what in sound.spans
+        ]
         for create in cut.unfinished.beside:
             if not self._is_given_up(cut, create):
-                protocol.tell(create, now)
+                protocol.outgoing.tell(create, now)
         for create in reversed(creates):
             protocol.floor.ask_first(create)
-        protocol.go_on(now, first=len(creates))
+        protocol.outgoing.go_on(now, first=len(creates))
         link.carry_out()
 
     def _hand_over(self, cut: Cut, active: str) -> None:
@@ -283,12 +291,14 @@ class Reconnection:
         """The creates for what has no answer."""
         unfinished, creates = cut.unfinished, []
         if again:
-            creates.append(unfinished.author or self._link.protocol.with_id(create_response()))
+            creates.append(
+                unfinished.author or self._link.protocol.outgoing.with_id(create_response())
+            )
         if unfinished.sent is not None and not self._is_given_up(cut, unfinished.sent):
             creates.append(unfinished.sent)
         nothing_asked = unfinished.sent is None and unfinished.active is None
         if nothing_asked and unanswered(cut.talk) and self._automatic():
-            creates.append(self._link.protocol.with_id(create_response()))
+            creates.append(self._link.protocol.outgoing.with_id(create_response()))
         return creates
 
     def _automatic(self) -> bool:

@@ -161,30 +161,31 @@ def _told(talk: Conversation, item: Item, left_ms: float) -> Told | None:
         return _told_call(item)
     if item.role == "assistant":
         words = heard_words(item)
-        return Told(_message(item, "output_text", words)) if words else None
+        return Told(message(item, "output_text", words)) if words else None
     if item.committed is None:  # typed, or put there by the client
         if item.told is not None and _carries_no_sound(item.told):
             return Told({**item.told, "id": item.id})
-        return Told(_message(item, "input_text", item.text)) if item.text else None
+        return Told(message(item, "input_text", item.text)) if item.text else None
     if item.text:
-        return Told(_message(item, "input_text", item.text))
+        return Told(message(item, "input_text", item.text))
     return _told_as_sound(talk, item, left_ms)
 
 
 def _told_as_sound(talk: Conversation, item: Item, left_ms: float) -> Told:
     spans = merged(talk.clock.between(item.begun_ms or 0.0, item.stopped_ms or 0.0))
     if len(spans) != 1 or _ms(item) > left_ms:
-        return Told(_message(item, "input_text", UNTOLD), untold=True)
-    message = _message(item, "input_audio", "")
-    message["content"] = [{"type": "input_audio", "audio": ""}]
-    return Told(message, spans[0])
+        return Told(message(item, "input_text", UNTOLD), untold=True)
+    told = message(item, "input_audio", "")
+    told["content"] = [{"type": "input_audio", "audio": ""}]
+    return Told(told, spans[0])
 
 
 def _ms(item: Item) -> float:
     return (item.stopped_ms or 0.0) - (item.begun_ms or 0.0)
 
 
-def _message(item: Item, kind: str, words: str) -> dict[str, Any]:
+def message(item: Item, kind: str, words: str) -> dict[str, Any]:
+    """A message as a `conversation.item.create` carries it, with its id."""
     content = [{"type": kind, "text": words}]
     role = item.role or "user"
     return {"id": item.id, "type": "message", "role": role, "content": content}
@@ -216,9 +217,9 @@ def unsaid(
     server found no more in it than it told: it was heard of `MARGIN_S` later.
     """
     end = talk.clock.length_ms
-    begin = min(talk.buffer_ms, end)
+    begin = min(talk.questions.buffer_ms, end)
     held_from = talk.clock.start_of(held[0]) if held else end
-    speaking = talk.items.get(talk.unplaced) if talk.unplaced else None
+    speaking = talk.items.get(talk.questions.unplaced) if talk.questions.unplaced else None
     if speaking is not None and speaking.begun_ms is not None:
         begin = max(begin, speaking.begun_ms - LEAD_MS)
     elif not by_hand:

@@ -4,6 +4,11 @@ What the user said is taken from the recording (`rtkit.cues`) and said again to 
 another configuration or another target. Answers are waited for and played by the clock, so that a
 question comes as long after an answer as it did, and who spoke over an answer does so at the same
 place in the new one, unless that has ended by then.
+
+What the microphone sent between the turns goes too (`rtkit.ambience`), at the distance that it had
+from the turn before, or, if it came after the answer, from the end of that: noise in it may be a
+turn by the other configuration. A question waits until all of it has been sent. Where turns are
+ended by hand only turns are sent, as with a button.
 """
 
 from __future__ import annotations
@@ -12,15 +17,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from . import background, events, exchange
 from .agreement import sent_session
+from .ambience import Interval, Murmur, read_ambience
 from .cues import Cue, read_cues
 from .errors import ConfigError, RtkitError, SessionClosed
 from .link import Link
 from .opening import ConfigLike
 from .redaction import MASK
+from .room import Room
 from .session import connect
 from .spoken import request
 from .targets import Target
@@ -45,6 +54,7 @@ def resend(
     tools: Iterable[Tool | Callable[..., Any]] = (),
     approve: Approve | None = None,
     pace: float | None = 1.0,
+    longest_pause: float | None = None,
     record: bool = False,
     timeout: float = 60.0,
 ) -> Timeline:
@@ -52,9 +62,10 @@ def resend(
 
     Without `config` the session is configured as it was. `pace` is that of `Session.ask`: 2.0
     speaks and pauses twice as fast, None sends everything at once and does not listen to answers
-    that nobody spoke over. What fails for one question (no
-    answer in `timeout` seconds, a refusal) stands on the new timeline as `resend.failed`, and the
-    next one is asked. The other arguments are those of `connect`.
+    that nobody spoke over. `longest_pause` shortens longer pauses (seconds), and the sound in
+    them. What fails for one question (no answer in `timeout` seconds, a refusal) stands on the new
+    timeline as `resend.failed`, and the next one is asked. The other arguments are those of
+    `connect`.
 
     RtkitError if the timeline holds nothing that a user said; ConfigError if its configuration held
     credentials, which are in no recording: give `config` then.
@@ -62,6 +73,13 @@ def resend(
     cues = read_cues(timeline)
     if not cues:
         raise RtkitError(f"{timeline!r} holds nothing that a user said, so nothing can be resent.")
+    intervals = read_ambience(timeline, cues)
+    if longest_pause is not None:
+        cues = [_sooner(cue, longest_pause) for cue in cues]
+        intervals = [
+            interval if cue and cue.into else interval.at_most(longest_pause)
+            for interval, cue in zip_longest(intervals, cues)
+        ]
     wanted = _as_it_was(timeline) if config is None else config
     with connect(
         wanted,
@@ -72,8 +90,12 @@ def resend(
         tools=tools,
         approve=approve,
     ) as session:
-        background.run(_Speaker(session._link, pace, timeout).say(cues))
+        background.run(_Speaker(session._link, pace, timeout).say(cues, intervals))
         return session.timeline
+
+
+def _sooner(cue: Cue, longest_pause: float) -> Cue:
+    return cue if cue.into else replace(cue, after_s=min(cue.after_s, longest_pause))
 
 
 def _as_it_was(timeline: Timeline) -> dict[str, Any]:
@@ -92,33 +114,54 @@ class _Speaker:
     def __init__(self, link: Link, pace: float | None, timeout: float) -> None:
         self._link, self._pace, self._timeout = link, pace, timeout
         self._asked: asyncio.Task[None] | None = None  # the last question, and its answer
+        self._room = Room(link, pace)
         self._mark = 0  # from here on the timeline tells of that answer
 
-    async def say(self, cues: Sequence[Cue]) -> None:
+    async def say(self, cues: Sequence[Cue], intervals: Sequence[Interval]) -> None:
         """All of it; SessionClosed ends it, the timeline says why."""
+        hearing = asyncio.create_task(self._room.run())
         try:
             for number, cue in enumerate(cues, 1):
-                await self._right_moment(cue)
+                await self._right_moment(cue, intervals[number - 1].after)
+                self._hear(intervals[number].during, cue.clip.duration if cue.clip else 0.0)
                 self._mark = len(self._link.timeline)
                 before, self._asked = self._asked, asyncio.create_task(self._ask(number, cue))
                 if before is not None and not cue.into:
                     await before
-            await self._right_moment(Cue(0.0, 0.0))
+            await self._right_moment(Cue(0.0, 0.0), ())
         except SessionClosed:
             log.warning("the session ended before all was said again")
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
 
-    async def _right_moment(self, cue: Cue) -> None:
-        """Wait until it is this cue's turn."""
+    def _hear(self, murmurs: Iterable[Murmur], after: float = 0.0) -> None:
+        """Let this be heard so many seconds from now; a button keeps it out."""
+        if self._link.talking.detection is not None:
+            self._room.put(murmurs, after)
+
+    async def _right_moment(self, cue: Cue, after: Iterable[Murmur]) -> None:
+        """Wait until it is this cue's turn; `after` is heard meanwhile."""
         if self._asked is None:
-            return
-        if cue.into and (began := await self._begun()) is not None:
+            self._hear(after)
+        elif cue.into and (began := await self._begun()) is not None:
+            self._hear(after)
             due = began + cue.after_s
             while self._link.now < due and self._sounding():
                 await asyncio.sleep(min(LOOK_EVERY, max(0.0, due - self._link.now)))
+            self._room.clear()
             return
-        await self._asked
-        await self._heard(cue.heard_s)
-        await asyncio.sleep(0.0 if self._pace is None or cue.into else cue.after_s / self._pace)
+        else:
+            await self._asked
+            await self._heard(cue.heard_s)
+            await self._all_sent()
+            self._hear(after)
+            await asyncio.sleep(0.0 if self._pace is None or cue.into else cue.after_s / self._pace)
+        await self._all_sent()
+
+    async def _all_sent(self) -> None:
+        while not self._room.quiet:
+            await self._tick()
 
     async def _begun(self) -> float | None:
         """When the answer began to sound; None if it never does."""
@@ -164,7 +207,7 @@ class _Speaker:
         if cue.into and (cue.clip is None or link.talking.detection is None):
             link.interrupt()
         if cue.clip is not None:
-            manner = exchange.Manner(self._pace, self._timeout, barge_in=cue.into)
+            manner = exchange.Manner(self._pace, self._timeout, barge_in=cue.into, room=self._room)
             await exchange.ask(link, cue.clip, manner)
             return
         item = events.build(events.ITEM_CREATE, item=cue.item)

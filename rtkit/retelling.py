@@ -56,4 +56,4 @@ def _tell_item(link: Link, row: Told) -> str:
         data = link.timeline.tracks[row.sound.track].read(row.sound)
         item = {**item, "content": [{"type": "input_audio", "audio": to_base64(data)}]}
     event = events.build(events.ITEM_CREATE, item=item)
-    return link.protocol.tell(event, link.now, sound=row.sound)
+    return link.protocol.outgoing.tell(event, link.now, sound=row.sound)

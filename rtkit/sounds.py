@@ -64,7 +64,7 @@ def read_sounds(timeline: Timeline) -> list[Sound]:
 
 def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> list[Sound]:
     begun, stopped = item.begun_ms or 0.0, item.stopped_ms or 0.0
-    clip = _clip(timeline, talk.clock.between(begun, stopped))
+    clip = joined(timeline, talk.clock.between(begun, stopped))
     sent = talk.clock.sent(stopped)
     if clip is None or sent is None:
         return []
@@ -76,13 +76,13 @@ def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> list[Sound]:
 
 
 def _played(timeline: Timeline, item: Item, silent_from: float) -> Sound:
-    clip = _clip(timeline, item.spans)
+    clip = joined(timeline, item.spans)
     assert clip is not None  # it has spans
     start = max(item.first_piece or 0.0, silent_from) if item.playing is None else item.playing
     return Sound("assistant", item.id, start, clip, item.sounded_s)
 
 
-def _clip(timeline: Timeline, spans: list[Span]) -> Clip | None:
+def joined(timeline: Timeline, spans: list[Span]) -> Clip | None:
     """The sound of spans, at the rate of the first; spans of another track are left out."""
     from .clip import Clip
 

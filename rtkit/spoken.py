@@ -16,11 +16,10 @@ from . import events
 from .audio import bytes_for_ms, encode
 from .clip import Clip
 from .errors import TurnTimeout
-from .formats import AudioFormat
 from .link import Link
 from .moments import Moment
+from .room import FRAME_MS, Room, silence
 
-FRAME_MS = 20
 CHUNK_MS = 100  # of a clip that is sent at once
 GRACE = 3.0  # seconds beyond the silence window in which a server notices speech, or its end
 UNKNOWN_WINDOW = 8.0  # seconds that turn detection without a fixed window may wait
@@ -110,13 +109,20 @@ HEARD: Mapping[str, Callable[[Hearing, Mapping[str, Any]], None]] = {
 
 
 class Spoken:
-    """A clip on its way to the server's ears."""
+    """A clip on its way to the server's ears; what is heard after it comes from the `room`."""
 
     def __init__(
-        self, link: Link, clip: Clip, hearing: Hearing, pace: float | None, timeout: float
+        self,
+        link: Link,
+        clip: Clip,
+        hearing: Hearing,
+        pace: float | None,
+        timeout: float,
+        room: Room | None = None,
     ) -> None:
         self.link, self.clip, self.hearing = link, clip, hearing
         self.pace, self.timeout = pace, timeout
+        self.room = room or Room(link, pace)
         self.format = link.protocol.input_format
         self.data = encode(clip.resampled(self.format.rate).samples, self.format)
         self.detection = link.talking.detection
@@ -135,13 +141,19 @@ class Spoken:
 
     async def ask(self) -> str:
         """Speak, wait for the answer; the id of the response."""
-        beat = None if self.pace is None else Beat(FRAME_MS / 1000 / self.pace)
-        await (self._at_once() if beat is None else self._speak(beat))
+        with self.room.used():
+            await self._say()
         if self.detection is None:
             commit, create = {"type": events.COMMIT}, events.create_response()
             return await request(self.link, self.timeout, commit, create)
-        await (self._ended() if beat is None else self._silence(beat))
         return await self._answer()
+
+    async def _say(self) -> None:
+        """The clip, and what follows it until the server has ended the turn."""
+        beat = None if self.pace is None else Beat(FRAME_MS / 1000 / self.pace)
+        await (self._at_once() if beat is None else self._speak(beat))
+        if self.detection is not None:
+            await (self._ended() if beat is None else self._silence(beat))
 
     async def _at_once(self) -> None:
         """Everything in one go, with the silence that ends the turn."""
@@ -165,13 +177,13 @@ class Spoken:
                 self.link.note({"type": "input.ended", "end_of_speech_t": self.link.now})
 
     async def _silence(self, beat: Beat) -> None:
-        """Go on being silent, in time, until the server has ended the turn."""
-        frame, sent = self.quiet(FRAME_MS), 0.0
+        """Say nothing more, in time, until the server has ended the turn."""
+        sent = 0.0
         while not self.hearing.turn_ended(self.begin_ms, self.end_ms):
             if self._waited_enough(sent):
                 return
             await beat.next()
-            self.link.append_wire(frame)
+            self.link.append_wire(self.room.take())
             sent += FRAME_MS / 1000
 
     def _waited_enough(self, sent: float) -> bool:
@@ -241,11 +253,6 @@ class Beat:
         self._count += 1
         due = self._start + self._count * self._seconds
         await asyncio.sleep(max(0.0, due - self._loop.time()))
-
-
-def silence(ms: float, format: AudioFormat) -> bytes:
-    """This much digital silence, as the wire carries it."""
-    return encode([0.0] * (bytes_for_ms(ms, format) // format.bytes_per_sample), format)
 
 
 async def request(link: Link, timeout: float, *asked: Mapping[str, Any]) -> str:

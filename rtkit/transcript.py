@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from .items import Item
+from .items import Item, SpokenWord
 from .reading import Conversation
 from .timeline import Timeline
 
@@ -27,7 +27,8 @@ class Line:
     of speech when it was spoken or heard, of text when it was sent or received; None if unknown.
     `heard` are the words that were heard of an answer that was cut off, None if it was not; where
     the cut lies in the words is estimated from its place in the sound. `confidence` (0 to 1) is
-    the recogniser's. `error` says why a spoken line has no words.
+    the recogniser's. `words` are the words of a spoken line with their times, None where the
+    server tells none. `error` says why a spoken line has no words.
     """
 
     speaker: Speaker
@@ -39,6 +40,7 @@ class Line:
     heard: str | None = None
     confidence: float | None = None
     error: str | None = None
+    words: tuple[SpokenWord, ...] | None = None
 
     @property
     def unheard(self) -> str:
@@ -87,6 +89,7 @@ def _line(item: Item) -> Line:
         heard=heard_words(item) if item.cut_off else None,
         confidence=item.confidence,
         error=item.error,
+        words=item.words,
     )
 
 

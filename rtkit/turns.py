@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .audio import decode
 from .cost import EMBEDDED, Charge, Cost, Ledger
-from .items import Exchange, Item
+from .items import Exchange, Item, SpokenWord
 from .latency import Latency, latency_of
 from .moments import Span, Track
 from .reading import Conversation
@@ -24,10 +24,12 @@ class Turn:
     """A question and its answer.
 
     `question` is what the recogniser understood (or what was typed), "" while it is not known;
-    `question_confidence` says how sure it is, 0 to 1, None if it does not tell. `answer` is all
-    that the assistant wanted to say; `heard` what of it was heard if it was interrupted. `status`
-    is that of the response (completed, cancelled, incomplete, failed, in_progress), None if there
-    was no response. `cost` is the bill of the responses and of the question's transcription.
+    `question_confidence` says how sure it is, 0 to 1, None if it does not tell, and
+    `question_words` when each of its words was said, None where a server does not tell. `answer` is
+    all that the assistant wanted to say; `heard` what of it was heard if it was interrupted.
+    `status` is that of the response (completed, cancelled, incomplete, failed, in_progress), None
+    if there was no response. `cost` is the bill of the responses and of the question's
+    transcription.
     """
 
     question: str = ""
@@ -41,6 +43,7 @@ class Turn:
     interrupted: bool = False
     heard: str | None = None
     question_confidence: float | None = None
+    question_words: tuple[SpokenWord, ...] | None = None
     sound: tuple[tuple[Track, Span], ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -133,6 +136,7 @@ def _turn(talk: Conversation, timeline: Timeline, exchange: Exchange, cost: Cost
         interrupted=interrupted,
         heard=_joined(heard_words(item) for item in said) if interrupted else None,
         question_confidence=_least(asked),
+        question_words=_all_words(asked),
         sound=tuple((timeline.tracks[span.track], span) for item in said for span in item.spans),
     )
 
@@ -143,3 +147,13 @@ def _joined(texts: Iterable[str]) -> str:
 
 def _least(items: list[Item]) -> float | None:
     return min((item.confidence for item in items if item.confidence is not None), default=None)
+
+
+def _all_words(items: list[Item]) -> tuple[SpokenWord, ...] | None:
+    """The timed words of all of them; None unless each has its own."""
+    told = [item.words for item in items if item.words is not None]
+    return (
+        tuple(word for words in told for word in words)
+        if told and len(told) == len(items)
+        else None
+    )

@@ -82,3 +82,31 @@ def test_sound_costs_audio_tokens_and_text_costs_text_tokens():
     assert (entry("a", "x" * 9).tokens().audio, entry("a", "x" * 9).tokens().text) == (0, 3)
     output = Entry({"id": "o", "type": "function_call_output", "output": "12345678"})
     assert output.tokens().text == 2
+
+
+def test_what_was_reckoned_of_an_item_follows_its_changes():
+    conversation = Conversation("conv_1")
+    conversation.insert(answer())
+    kept = conversation.get("item_a")
+    before = (conversation.size, kept.tokens().audio, kept.known()["content"][0]["transcript"])
+    assert before[1:] == (18, "one two three")
+    conversation.truncate("item_a", 0, 400)
+    assert conversation.size < before[0]
+    assert kept.tokens().audio == 8
+    assert kept.known()["content"] == kept.wire()["content"]
+    spoken = Entry(spoken_item("b"), Sound(AudioFormat.PCM16))
+    assert spoken.known()["content"][0]["transcript"] is None
+    spoken.heard = "hello"
+    assert spoken.known()["content"][0]["transcript"] == "hello"
+    spoken.tell("hello there")
+    assert spoken.wire()["content"][0]["transcript"] == "hello there"
+
+
+def test_of_an_item_in_progress_nothing_is_kept():
+    growing = Entry({**entry("a", "one").item, "status": "in_progress"})
+    assert growing.tokens().text == 1
+    growing.item["content"][0]["text"] = "one two three"
+    assert growing.tokens().text == 4
+    growing.item["status"] = "completed"
+    growing.item["content"][0]["text"] = "one two three four five"
+    assert growing.tokens().text == 6

@@ -28,11 +28,11 @@ LAYERS = {
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
-        "items placement reading latency transcript turns sounds stereo agreement"
-        " contrast playhead cues arrows differences",
+        "items pairing placement roster questions answers reading latency transcript turns sounds"
+        " stereo agreement contrast playhead cues ambience arrows differences",
         "errors sound settings record bill",
     ),
-    "client core": ("rules protocol commands floor interruption", "errors sound record"),
+    "client core": ("rules protocol outgoing commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.cutter"
@@ -59,9 +59,9 @@ LAYERS = {
     ),
     "session": (
         "background addresses credentials targets troubles playback audience connection"
-        " renewal retelling reconnection link"
-        " spoken exchange toolbox ownears talking opening rerun resending keys findings evidence"
-        " soundtrials trials probing handle session",
+        " renewal retelling lingering reconnection link"
+        " room spoken exchange toolbox ownears talking opening rerun resending keys findings"
+        " evidence soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
     ),
     "lesson": (  # the names of the lesson that the course began with
@@ -237,6 +237,14 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "ambience": "test_resending",
+    "answers": "test_reading",
+    "outgoing": "test_protocol",
+    "pairing": "test_reading",
+    "questions": "test_reading",
+    "room": "test_resending",
+    "roster": "test_reading",
+    "lingering": "test_reconnection",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",

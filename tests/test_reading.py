@@ -5,7 +5,8 @@ import pytest
 from helpers import Story
 
 from rtkit.latency import measure
-from rtkit.reading import Conversation, confidence
+from rtkit.questions import confidence
+from rtkit.reading import Conversation
 from rtkit.transcript import read_transcript
 from rtkit.turns import read_turns
 

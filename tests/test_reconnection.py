@@ -6,11 +6,12 @@ import logging
 import os
 import threading
 import time
+from contextlib import contextmanager
 from itertools import groupby
 
 import pytest
 import scripted
-from scripted import DICT, TONE, Peer, opened, speaking
+from scripted import DICT, LONG, TONE, Peer, opened, speaking
 
 import rtkit
 from rtkit import background
@@ -448,3 +449,137 @@ def test_async_sessions_go_on_as_well():
 
     with broken() as peer:
         assert asyncio.run(talk(peer.url)).answer == "Paris."
+
+
+# an answer that goes on sounding
+
+
+def told_of(peer, item_id):
+    """What the last session was told of an item: (words, the item before it), or "deleted"."""
+    told = []
+    for event in peer.received:
+        if event["type"] == "session.update":
+            told = []
+        elif event["type"] == "conversation.item.delete" and event["item_id"] == item_id:
+            told.append("deleted")
+        elif event["type"] == "conversation.item.create" and event["item"].get("id") == item_id:
+            words = event["item"]["content"][0]["text"]
+            told.append((words, event.get("previous_item_id")))
+    return told
+
+
+STORY = "Once upon a time there was a king who had three daughters and no sons at all."
+
+
+@contextmanager
+def story_that_outlives_its_session(**answers):
+    """A peer and a session in which an answer of 8 s plays on after the connection broke."""
+    answer = speaking(LONG, words=STORY)
+
+    async def answer_and_leave(voice, event):
+        await answer(voice, event)
+        await asyncio.sleep(0.05)
+        voice.drop()
+
+    answers |= {"response.create": first(answer_and_leave, speaking())}
+    with Peer(answers) as peer, opened(peer, reconnect=SOON) as session:
+        session.ask("a story")
+        session.wait_for("reconnected")
+        yield peer, session
+
+
+def test_a_new_session_is_told_what_was_heard_of_an_answer_that_was_cut_off_later():
+    with story_that_outlives_its_session() as (peer, session):
+        question, answer = (line.item_id for line in session.transcript)
+        time.sleep(0.7)
+        session.interrupt()
+        session.ask("and then?")
+        heard = session.turns[0].heard
+        assert 0 < len(heard) < len(STORY)
+        assert told_of(peer, answer) == [(STORY, None), "deleted", (heard, question)]
+        assert [line.text for line in session.transcript] == [
+            "a story",
+            STORY,
+            "and then?",
+            "Paris.",
+        ]
+        assert [event["type"] for event in peer.received[-4:]] == [
+            "conversation.item.delete",
+            "conversation.item.create",
+            "conversation.item.create",
+            "response.create",
+        ]
+
+
+def test_the_session_after_that_is_told_what_was_heard_once():
+    with story_that_outlives_its_session() as (peer, session):
+        answer = session.transcript[1].item_id
+        time.sleep(0.7)
+        session.interrupt()
+        session.wait_for("conversation.item.deleted")
+        peer.answers["response.create"] = first(scripted.leave, speaking(words="Rome."))
+        assert session.ask("and then?").answer == "Rome."
+        assert told_of(peer, answer) == [(session.turns[0].heard, None)]
+        assert [turn.answer for turn in session.turns] == [STORY, "Rome."]
+
+
+def test_of_an_answer_of_which_no_word_was_heard_nothing_stays_in_the_new_session():
+    with story_that_outlives_its_session() as (peer, session):
+        answer = session.transcript[1].item_id
+        session.note({"type": "playback.flushed", "item_id": answer, "played_ms": 1})
+        session.wait_for("conversation.item.deleted")
+        assert told_of(peer, answer) == [(STORY, None), "deleted"]
+
+
+def test_an_answer_that_is_cut_off_while_the_history_is_told_is_corrected():
+    gate = threading.Event()
+
+    async def slow(voice, event):
+        while event["item"]["role"] == "assistant" and not gate.is_set():
+            await asyncio.sleep(0.005)
+        await ANSWERS["conversation.item.create"](voice, event)
+
+    answer = speaking(LONG, words=STORY)
+
+    async def answer_and_leave(voice, event):
+        await answer(voice, event)
+        await asyncio.sleep(0.4)
+        voice.drop()
+
+    answers = {"response.create": answer_and_leave, "conversation.item.create": slow}
+    with Peer(answers) as peer, opened(peer, reconnect=SOON) as session:
+        session.ask("a story")
+        session.wait_for("reconnecting")
+        while told_of(peer, session.transcript[1].item_id) == []:
+            time.sleep(0.01)
+        session.interrupt()
+        gate.set()
+        session.wait_for("conversation.item.deleted")
+        line = session.transcript[1]
+        assert told_of(peer, line.item_id)[-1] == (line.heard, session.transcript[0].item_id)
+
+
+def test_an_answer_that_plays_to_its_end_stays_as_it_was_told():
+    with story_that_outlives_its_session() as (peer, session):
+        answer = session.transcript[1].item_id
+        session.note({"type": "playback.finished", "item_id": answer, "played_ms": LONG})
+        session.interrupt()
+        session.ask("and then?")
+        assert told_of(peer, answer) == [(STORY, None)]
+
+
+def test_the_embedded_server_knows_afterwards_what_was_heard():
+    server = rtkit.ServerOptions(
+        brain=rtkit.Script([STORY, "Goodbye."]), faults="drop:after=response.done"
+    )
+    with rtkit.connect(DICT, server=server, record=False, reconnect=SOON) as session:
+        session.send(scripted_text("a story"))
+        session.send({"type": "response.create"})
+        session.wait_for("reconnected")
+        answer = session.transcript[1].item_id
+        time.sleep(1.0)
+        session.interrupt()
+        session.send({"type": "conversation.item.retrieve", "item_id": answer})
+        kept = session.wait_for("conversation.item.retrieved").event["item"]
+        assert kept["content"][0]["text"] == session.transcript[1].heard
+        assert facts(session, "error") == []

@@ -266,8 +266,8 @@ def test_wherever_the_cut_falls_each_item_is_told_once_and_no_speech_is_lost(end
     committed_ms = max((item.stopped_ms for item in spoken), default=0.0)
     assert committed_ms - 20 <= sound.from_ms <= talk.clock.length_ms
     assert sound.lost_ms == 0.0
-    if talk.unplaced:  # somebody was speaking
-        assert sound.from_ms <= talk.items[talk.unplaced].begun_ms
+    if talk.questions.unplaced:  # somebody was speaking
+        assert sound.from_ms <= talk.items[talk.questions.unplaced].begun_ms
 
 
 def test_sound_that_is_sent_again_lies_once_and_keeps_the_time_at_which_it_was_spoken():

@@ -1,3 +1,4 @@
+import base64
 import itertools
 
 import numpy as np
@@ -6,8 +7,8 @@ from helpers import Story
 from scripted import Peer, speaking
 
 import rtkit
-from rtkit import events
-from rtkit.audio import AudioFormat
+from rtkit import RealtimeSessionConfig, events
+from rtkit.audio import AudioFormat, encode
 from rtkit.cues import read_cues
 from rtkit.errors import ConfigError, RtkitError
 from rtkit.resending import resend
@@ -184,3 +185,123 @@ def test_a_recorded_talk_can_be_had_again_with_the_embedded_server(tmp_path):
     questions = [turn.question for turn in read_turns(again)]
     assert questions == [turn.question for turn in session.turns]
     assert [t.answer for t in read_turns(again)] == [t.answer for t in session.turns]
+
+
+# what was heard between the turns
+
+
+def knock(seed, level=1.0):
+    return level * voice(0.1, seed)
+
+
+def noisy(level):
+    """Two questions, and knocks: before them, during the answer, after it, and at the end."""
+    story = Story(silence_ms=200).open()
+    story.stream(knock(11, level))
+    story.silence(0.3)
+    story.speak(voice(0.4, 1))
+    story.silence(0.1)
+    story.stream(knock(12, level))
+    story.answer("Yes.", 0.2)
+    story.silence(0.4)
+    story.stream(knock(13, level))
+    story.silence(0.2)
+    story.speak(voice(0.4, 2))
+    story.silence(0.3)
+    story.stream(knock(14, level))
+    return story
+
+
+FAINT = 0.01
+
+
+async def deaf(voice, event):
+    """Ears that take what is faint for silence."""
+    samples = np.frombuffer(base64.b64decode(event["audio"]), "<i2")
+    heard = np.where(np.abs(samples) < FAINT * 12_000, 0, samples).astype("<i2")
+    sound = base64.b64encode(heard.tobytes()).decode()
+    await ANSWERS[events.APPEND](voice, {**event, "audio": sound})
+
+
+def instant_of(timeline, sound):
+    """When a sound was sent that the input holds once (seconds), its end; None without it."""
+    track = timeline.tracks["input"]
+    place = track.data.find(encode(sound, track.format))
+    if place < 0:
+        return None
+    end = place // 2 + len(sound)
+    frames = [m for m in timeline if m.type == events.APPEND and m.audio]
+    return next(m.t for m in frames if m.audio.first + m.audio.count >= end)
+
+
+def test_what_was_heard_between_the_turns_goes_at_its_distance_from_them():
+    story = noisy(FAINT)
+    with Peer({events.APPEND: deaf}) as peer:
+        again = resend(story.timeline, QUICK, peer.url)
+    sounds = [
+        knock(11, FAINT),
+        voice(0.4, 1),
+        knock(12, FAINT),
+        knock(13, FAINT),
+        voice(0.4, 2),
+        knock(14, FAINT),
+    ]
+    before, after = ([instant_of(t, s) for s in sounds] for t in (story.timeline, again))
+    assert None not in after
+    assert after == sorted(after)
+    fell_silent = [instants(t, "playback.finished")[0] for t in (story.timeline, again)]
+    for number, since in ((1, 0), (2, 1), (4, 3), (5, 4)):
+        distances = [times[number] - times[since] for times in (before, after)]
+        assert distances[1] == pytest.approx(distances[0], abs=0.15)
+    assert after[3] - fell_silent[1] == pytest.approx(before[3] - fell_silent[0], abs=0.15)
+    assert len(read_turns(again)) == 2
+
+
+def test_a_noise_that_was_no_turn_may_be_one_by_another_turn_detection():
+    story = noisy(1.0)
+    assert len(read_turns(story.timeline)) == 2
+    with Peer() as peer:
+        again = resend(story.timeline, QUICK, peer.url)
+    starts = instants(again, events.SPEECH_STARTED)
+    assert len(starts) > 2
+    assert instants(again, FAILED) == []
+    assert len(read_turns(again)) > 2
+
+
+def test_pauses_are_shortened_for_a_caller_who_asks_for_it():
+    story = noisy(FAINT)
+    with Peer({events.APPEND: deaf}) as peer:
+        again = resend(story.timeline, QUICK, peer.url, longest_pause=0.05)
+    assert [instant_of(again, knock(n, FAINT)) for n in (11, 12, 13, 14)] == [None] * 4
+    question = [s for s in read_sounds(again) if s.speaker == "user"][1].start
+    assert question - instants(again, "playback.finished")[0] < 0.3
+
+
+def test_a_button_keeps_out_what_was_heard_between_the_turns():
+    story = noisy(FAINT)
+    with Peer() as peer:
+        again = resend(story.timeline, MANUAL, peer.url, pace=4.0)
+    assert [instant_of(again, knock(n, FAINT)) for n in (11, 12, 13, 14)] == [None] * 4
+    assert len(read_turns(again)) == 2
+
+
+def test_in_a_hurry_it_all_goes_in_its_order():
+    story = noisy(FAINT)
+    with Peer({events.APPEND: deaf}) as peer:
+        again = resend(story.timeline, QUICK, peer.url, pace=None)
+    knocks = [instant_of(again, knock(n, FAINT)) for n in (11, 12, 13, 14)]
+    assert None not in knocks
+    assert knocks == sorted(knocks)
+
+
+def test_the_embedded_detector_hears_between_turns_what_another_threshold_did_not():
+    """One sentence of which only the loud half was a turn; the new session hears both halves."""
+    story = Story(silence_ms=200).open()
+    clip = rtkit.say("What time is it now?")
+    story.stream(0.3 * clip.samples)
+    story.silence(1.0)
+    story.speak(clip.samples)
+    story.answer("Noon.", 0.3)
+    assert len(read_turns(story.timeline)) == 1
+    again = resend(story.timeline, RealtimeSessionConfig())
+    assert [turn.question for turn in read_turns(again)] == ["what time is it now"] * 2

@@ -6,7 +6,7 @@ from serverstory import Finish, Forget, Listen, Story, counted_ids, only, words_
 
 from rtkit.audio import AudioFormat
 from rtkit.config import RealtimeSessionConfig
-from rtkit.reading import confidence
+from rtkit.questions import confidence
 from rtkit.server.commands import Agenda, Send
 from rtkit.server.conversation import Conversation
 from rtkit.server.terms import Wanted
@@ -24,7 +24,7 @@ def utterances():
 
 def committed():
     told, agenda = utterances()
-    told.listen(SOUND)
+    told.listen(SOUND, 1000.0)
     told.commit(bytes(4800), AudioFormat.PCM16)
     commands = agenda.take()
     return told, agenda, commands[-1].item_id, commands
@@ -39,7 +39,7 @@ def test_the_id_of_an_utterance_is_that_of_its_item():
 
 def test_a_dropped_utterance_is_forgotten_once():
     told, agenda = utterances()
-    told.listen(SOUND)
+    told.listen(SOUND, 1000.0)
     told.drop()
     told.drop()
     assert [type(command) for command in agenda.take()] == [Listen, Forget]
@@ -62,7 +62,7 @@ def test_without_transcription_nothing_is_sent():
 def guesses(*texts, model="gpt-live-transcribe"):
     """The deltas that come of guesses, and then of the words that were heard at the end."""
     told, agenda = utterances()
-    told.listen(SOUND)
+    told.listen(SOUND, 1000.0)
     item_id = agenda.take()[0].item_id
     for text in texts[:-1]:
         told.guessed(item_id, text, Wanted(model, logprobs=True))
@@ -98,11 +98,11 @@ def test_silence_is_transcribed_as_nothing():
 
 
 def test_the_confidence_can_be_read_from_the_logprobs():
-    told = logprobs(words_heard("what time is it", confidence=0.8))
+    told = logprobs(words_heard("what time is it", confidence=0.8).words)
     mean = sum(entry["logprob"] for entry in told) / len(told)
     assert math.exp(mean) == np.float64(0.8).round(6) or abs(math.exp(mean) - 0.8) < 1e-5
     assert bytes(told[0]["bytes"]) == b"what"
-    assert logprobs(words_heard("a", confidence=0.0))[0]["logprob"] < -13
+    assert logprobs(words_heard("a", confidence=0.0).words)[0]["logprob"] < -13
 
 
 def test_rtkits_own_sessions_are_told_how_sure_the_recogniser_was():

@@ -28,13 +28,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from rtkit import catalog
 from rtkit.refusals import Refusal
 from rtkit.server.conversation import Entry
 from rtkit.server.rejections import Refused, refuse
-from rtkit.server.usage import Tokens, settings_tokens
+from rtkit.server.usage import Tokens, settings_tokens, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,15 @@ class Given:
     @property
     def tokens(self) -> Tokens:
         """All of it."""
-        return sum((tokens for _, tokens in self.items), self.before_tokens)
+        return self.before_tokens + total(tokens for _, tokens in self.items)
 
     def cached(self, earlier: Given | None) -> Tokens:
         """The part that an earlier response was given as well, from the beginning on."""
         if earlier is None or earlier.before != self.before:
             return Tokens()
-        found = self.before_tokens
-        for (one, tokens), (other, then) in zip(self.items, earlier.items, strict=False):
-            if one is not other or tokens != then:
-                break
-            found += tokens
-        return found
+        pairs = zip(self.items, earlier.items, strict=False)
+        same = takewhile(lambda pair: pair[0][0] is pair[1][0] and pair[0][1] == pair[1][1], pairs)
+        return self.before_tokens + total(tokens for (_, tokens), _ in same)
 
 
 def given(settings: Mapping[str, Any], entries: Sequence[Entry]) -> Given:

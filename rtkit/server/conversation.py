@@ -7,7 +7,7 @@ travel only when somebody retrieves the item.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,9 @@ class Entry:
     The sounds of several audio parts lie in `sound` one after the other, `splits` tells where each
     ends; they are recognised as one, and the first part without a transcript gets the words.
     `images` says of each image in it what it is, without what it shows.
+
+    All items are looked at for each response, so what is reckoned of one that is complete is kept
+    until it changes; whoever changes it calls `changed`.
     """
 
     item: dict[str, Any]
@@ -66,10 +69,28 @@ class Entry:
     images: list[Image] = field(default_factory=list)
     cut: bool = False  # truncated by the client: what still arrives does not belong to it
     left_out: bool = False  # of what responses are given, since the context was full
+    _known: tuple[str | None, dict[str, Any]] | None = field(default=None, init=False, repr=False)
+    _tokens: Tokens | None = field(default=None, init=False, repr=False)
+    _size: int | None = field(default=None, init=False, repr=False)
+
+    def changed(self) -> None:
+        """Forget what was reckoned of it."""
+        self._known = self._tokens = self._size = None
+
+    @property
+    def _complete(self) -> bool:
+        return self.item.get("status") != "in_progress"
 
     @property
     def size(self) -> int:
         """How many bytes of sound, images and text it holds, about."""
+        if self._size is not None:
+            return self._size
+        size = self._reckoned_size()
+        self._size = size if self._complete else None
+        return size
+
+    def _reckoned_size(self) -> int:
         sound = len(self.sound.data) if self.sound else 0
         parts = (self.item, *(self.item.get("content") or ()))
         return sound + sum(len(v) for part in parts for v in part.values() if isinstance(v, str))
@@ -111,14 +132,22 @@ class Entry:
             for at, part in enumerate(self.item["content"])
             if part["type"] == "input_audio" and part.get("transcript") is None
         ]
+        self.changed()
         for _, part in untold:
             part["transcript"] = ""
         if untold:
             untold[0][1]["transcript"] = words
         return untold[0][0] if untold else 0
 
-    def known(self) -> dict[str, Any]:
+    def known(self) -> Mapping[str, Any]:
         """The item as the brain sees it: the words that were recognised, images described."""
+        if self._known is not None and self._known[0] == self.heard:
+            return self._known[1]
+        known = self._as_known()
+        self._known = (self.heard, known) if self._complete else None
+        return known
+
+    def _as_known(self) -> dict[str, Any]:
         item = self.wire()
         shown = (part for part in item.get("content") or () if part["type"] == "input_image")
         for part, description in zip(shown, self.images, strict=True):
@@ -129,6 +158,13 @@ class Entry:
 
     def tokens(self) -> Tokens:
         """What the item costs as input: sound as audio tokens, images as such, the rest as text."""
+        if self._tokens is not None:
+            return self._tokens
+        tokens = self._reckoned_tokens()
+        self._tokens = tokens if self._complete else None
+        return tokens
+
+    def _reckoned_tokens(self) -> Tokens:
         if self.item["type"] != "message":
             return Tokens(sum(text_tokens(str(self.item.get(key) or "")) for key in WORDY))
         content = self.item["content"]
@@ -172,19 +208,20 @@ class Conversation:
 
     def insert(self, entry: Entry, after: str | None = None) -> str | None:
         """Put an entry behind `after` ("root": in front; None: at the end); the id before it."""
+        self._entries[entry.id] = entry
         if after is None:
             self._order.append(entry.id)
         else:
             place = 0 if after == ROOT else self._order.index(after) + 1
             self._order.insert(place, entry.id)
-        self._entries[entry.id] = entry
         return self.previous_id(entry.id)
 
     def previous_id(self, item_id: str) -> str | None:
         """The id of the item before this one; None for the first and for unknown ones."""
         if item_id not in self._entries:
             return None
-        place = self._order.index(item_id)
+        last = len(self._order) - 1
+        place = last if self._order[last] == item_id else self._order.index(item_id)
         return self._order[place - 1] if place else None
 
     def remove(self, item_id: str) -> Entry:
@@ -215,3 +252,4 @@ def _forget_unheard(entry: Entry, audio_end_ms: int) -> None:
             part["transcript"] = part["transcript"][:heard].rstrip()
     entry.sound.cut(audio_end_ms)
     entry.cut = True
+    entry.changed()

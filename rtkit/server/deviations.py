@@ -84,6 +84,11 @@ ANSWERS = (
     D("logprobs", "One entry per token, when `include` asks for them.", "When `include` asks: one "
       "entry per word, reckoned from the recogniser's confidence.", "The recogniser knows words, "
       "not tokens.", "SDK"),
+    D("Times of words", "None.", "With `word_times=true` in the URL "
+      "`...transcription.completed` has `words`: of each `word` its `start_ms` and `end_ms`, "
+      "counted as `audio_start_ms` is, and its `confidence`; in sound that came as an item, from "
+      "its beginning.",
+      "The recogniser knows them, and a client may want to see them.", "SDK"),
     D("languages", "gpt-transcribe names the languages heard.", "With gpt-transcribe always "
       "English, or none when no words were heard.", "The recogniser knows no other language.",
       "SDK"),

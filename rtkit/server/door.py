@@ -65,6 +65,11 @@ class Visitor:
         """The model it named in the URL."""
         return self.query.get("model") or None
 
+    @property
+    def word_times(self) -> bool:
+        """Whether the session is told where each word lies: `word_times=true` in the URL."""
+        return self.query.get("word_times") == "true"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:

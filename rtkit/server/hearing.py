@@ -44,9 +44,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard16k:
-    """Sound of the utterance, int16[n] at 16 kHz."""
+    """Sound of the utterance, int16[n] at 16 kHz, and the position where it begins."""
 
     samples: NDArray[np.int16]
+    from_ms: float
 
 
 Finding = Began | Ended | Heard16k
@@ -92,7 +93,7 @@ class Hearing:
         self._bytes = 0  # heard since then
         self._judged_from_ms = 0.0  # where the turn detector's own clock is 0
         self._rest: NDArray[np.float32] = np.zeros(0, np.float32)  # less than a frame
-        self._judged = 0  # samples at 16 kHz since then
+        self._judged = 0  # samples at 16 kHz since then, judged or handed on
         self._recent: deque[NDArray[np.float32]] = deque()
         self._recent_samples = 0
         self._start_ms: float | None = None  # of the utterance being spoken
@@ -171,10 +172,16 @@ class Hearing:
         samples = self._resampler.push(decode(data, self.format))
         if self.manual:
             if samples.size:
-                yield Heard16k(to_int16(samples))
+                yield Heard16k(to_int16(samples), self._judged_ms)
+            self._judged += len(samples)
         else:
             yield from self._judge(samples)
             self._drop_idle()
+
+    @property
+    def buffered_from_ms(self) -> float:
+        """Position where the sound begins that a commit would take."""
+        return self.position_ms - self.buffered_ms
 
     def take(self, until_ms: float | None = None) -> bytes:
         """The bytes of the turn: of the utterance if one is under way, else all that is kept.
@@ -227,8 +234,8 @@ class Hearing:
 
     def _offset(self, position_ms: float) -> int:
         """Where in the buffer a position of the session lies."""
-        start_ms = self.position_ms - self.buffered_ms
-        return min(bytes_for_ms(max(position_ms - start_ms, 0), self.format), len(self._buffer))
+        ms = max(position_ms - self.buffered_from_ms, 0)
+        return min(bytes_for_ms(ms, self.format), len(self._buffer))
 
     def _judge(self, samples: NDArray[np.float32]) -> Iterator[Finding]:
         if self._turns is None:
@@ -251,26 +258,30 @@ class Hearing:
 
     def _judge_frame(self, frame: NDArray[np.float32]) -> Iterator[Finding]:
         assert self._turns is not None
+        if self.speaking:
+            yield Heard16k(to_int16(frame), self._judged_ms)
         self._judged += len(frame)
         self._remember(frame)
-        if self.speaking:
-            yield Heard16k(to_int16(frame))
         for event in self._turns.push(frame):
             if isinstance(event, SpeechStarted):
                 yield from self._begin(event)
             else:
                 yield Ended(round(self._judged_from_ms + event.audio_end_ms))
 
+    @property
+    def _judged_ms(self) -> float:
+        """Position of the end of what was judged, or handed on unjudged."""
+        return self._judged_from_ms + self._judged / HEARING_RATE * 1000
+
     def _begin(self, event: SpeechStarted) -> Iterator[Finding]:
         assert self._turn_detection is not None
         assert self._turn_detector is not None
         self._turn_detector.update(silence_duration_ms=silence_ms(self._turn_detection))
         self._start_ms = self._judged_from_ms + event.audio_start_ms
-        now_ms = self._judged / HEARING_RATE * 1000
-        wanted = round((now_ms - event.audio_start_ms) * HEARING_RATE / 1000)
+        wanted = round((self._judged_ms - self._start_ms) * HEARING_RATE / 1000)
         spoken = np.concatenate(self._recent)[-wanted:] if wanted else np.zeros(0, np.float32)
         yield Began(round(self._start_ms))
-        yield Heard16k(to_int16(spoken))
+        yield Heard16k(to_int16(spoken), self._judged_ms - len(spoken) / HEARING_RATE * 1000)
 
     def _remember(self, frame: NDArray[np.float32]) -> None:
         assert self._turn_detection is not None

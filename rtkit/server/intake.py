@@ -66,7 +66,7 @@ class Intake:
         form = self.hearing.format
         begun = self.utterances.current is not None
         sound = self.hearing.rest() if begun else self.hearing.buffered()
-        self.utterances.listen(sound)
+        self.utterances.listen(sound, self.hearing.buffered_from_ms)
         self.utterances.commit(self.hearing.take(), form)
 
     def clear(self) -> None:
@@ -114,7 +114,7 @@ class Intake:
         """Hear the next slice; each beginning and end is told to the client, then yielded."""
         for finding in self.hearing.listen():
             if isinstance(finding, Heard16k):
-                self.utterances.listen(finding.samples)
+                self.utterances.listen(finding.samples, finding.from_ms)
                 continue
             if isinstance(finding, Began):
                 self._begin(finding)

@@ -167,9 +167,10 @@ class Replies:
             error = {"type": "invalid_request_error", **why}
             self.end(response.id, "failed", error=error)
             return
-        if plan.context is None and plan.in_conversation:
+        offered = self._context(plan)
+        if plan.context is None and plan.in_conversation and len(context) < len(offered):
             kept = {entry.id for entry in context}
-            for entry in self._context(plan):
+            for entry in offered:
                 entry.left_out = entry.id not in kept
         response.given = given(settings, context)
         response.cached = response.given.cached(self._given)

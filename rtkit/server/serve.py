@@ -185,6 +185,7 @@ class House:
             kind=kind,
             session=self.options.opening(secret.session if secret else {"type": kind}),
             max_session_s=self.options.max_session_s,
+            word_times=visitor.word_times,
             limits=self.options.limits,
             wall=lambda: datetime.now().astimezone(),
         )

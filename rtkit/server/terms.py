@@ -24,7 +24,8 @@ INSTRUCTIONS = (
 class Settings:
     """What a server decides for its sessions. `wall` is the only clock, and is passed in.
 
-    `session` is what the session begins with in place of the defaults.
+    `session` is what the session begins with in place of the defaults. With `word_times` it is told
+    where in its input each word lies.
     """
 
     wall: Callable[[], datetime]
@@ -32,15 +33,17 @@ class Settings:
     kind: SessionKind = "realtime"
     max_session_s: float = 3600.0
     session: Mapping[str, Any] | None = None
+    word_times: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a session wants to be told of the words in its input: by which model, how sure."""
+    """What a session wants to be told of its words: by which model, how sure, and where."""
 
     model: str
     logprobs: bool = False
+    word_times: bool = False
 
 
 class Terms:
@@ -50,6 +53,7 @@ class Terms:
         self.id = id_
         self.kind = settings.kind
         self.limits = settings.limits
+        self._word_times = settings.word_times
         self.expires_at = 0  # unix seconds
         self.session: dict[str, Any] = default_session(settings.kind, settings.model)
         if settings.kind == "realtime":
@@ -101,7 +105,7 @@ class Terms:
         if not transcription:
             return None
         include = self.session.get("include") or ()
-        return Wanted(str(transcription.get("model")), LOGPROBS in include)
+        return Wanted(str(transcription.get("model")), LOGPROBS in include, self._word_times)
 
 
 def check_sizes(given: Mapping[str, Any], where: str, limits: Limits) -> None:

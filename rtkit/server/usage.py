@@ -41,6 +41,14 @@ class Tokens:
         return self.text + self.audio + self.image
 
 
+def total(parts: Iterable[Tokens]) -> Tokens:
+    """All of them together."""
+    text = audio = image = 0
+    for part in parts:
+        text, audio, image = text + part.text, audio + part.audio, image + part.image
+    return Tokens(text, audio, image)
+
+
 def text_tokens(text: str) -> int:
     """Tokens of a text, approximately.
 

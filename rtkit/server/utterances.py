@@ -22,7 +22,7 @@ from rtkit.server.terms import Wanted
 from rtkit.server.usage import transcription_usage
 
 if TYPE_CHECKING:
-    from rtkit.speech.recognition import Heard
+    from rtkit.speech.recognition import Heard, Word
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 STREAMING = ("gpt-live-transcribe", "gpt-realtime-whisper")
@@ -44,6 +44,7 @@ class Utterances:
         self.unheard: set[str] = set()
         self._guess: list[str] = []  # the recogniser's last guess about the current utterance
         self._sent: dict[str, list[str]] = {}  # words sent ahead, by item
+        self._from_ms: dict[str, float] = {}  # where an item's sound begins, to time its words
 
     def begin(self) -> str:
         """Somebody begins to speak: the id that the item will have."""
@@ -51,15 +52,20 @@ class Utterances:
         self._guess = []
         return self.current
 
-    def listen(self, samples: NDArray[np.int16]) -> None:
-        """More sound of the utterance, int16[n] at 16 kHz; it begins one if there is none."""
-        self._agenda.do(Listen(self.current or self.begin(), samples))
+    def listen(self, samples: NDArray[np.int16], from_ms: float) -> None:
+        """More sound of the utterance, int16[n] at 16 kHz; it begins one if there is none.
+
+        `from_ms` is where in the session's input this sound begins.
+        """
+        item_id = self.current or self.begin()
+        self._from_ms.setdefault(item_id, from_ms)
+        self._agenda.do(Listen(item_id, samples))
 
     def drop(self) -> None:
         """What is being said will not be needed."""
         if self.current is not None:
             self._agenda.do(Forget(self.current))
-            self._sent.pop(self.current, None)
+            self._let_go(self.current)
             self.current = None
 
     def commit(self, data: bytes, form: AudioFormat) -> None:
@@ -77,7 +83,7 @@ class Utterances:
     def transcribe_silence(self, entry: Entry, wanted: Wanted | None) -> None:
         """Tell that there are no words in a silence."""
         if wanted is not None:
-            self._transcribe(entry, "", [], wanted)
+            self._transcribe(entry, "", (), 0.0, wanted)
 
     def _spoken(self, data: bytes, form: AudioFormat) -> Entry:
         entry = Entry(spoken_item(self.current or self.begin()), Sound(form, bytearray(data)))
@@ -94,6 +100,7 @@ class Utterances:
         """Find the words in an item that came with its sound."""
         assert entry.sound is not None
         self.unheard.add(entry.id)
+        self._from_ms[entry.id] = 0.0
         samples = to_hearing_rate(entry.untold(), entry.sound.format)
         self._agenda.do(Listen(entry.id, samples))
         self._agenda.do(Finish(entry.id))
@@ -102,7 +109,7 @@ class Utterances:
         """The item was deleted."""
         if item_id in self.unheard:
             self.unheard.discard(item_id)
-            self._sent.pop(item_id, None)
+            self._let_go(item_id)
             self._agenda.do(Forget(item_id))
 
     def guessed(self, item_id: str, text: str, wanted: Wanted | None) -> None:
@@ -120,16 +127,17 @@ class Utterances:
 
     def heard(self, item_id: str, heard: Heard, wanted: Wanted | None) -> None:
         """The words of an item. They are sent when the session asks for transcription."""
-        entry = self._known(item_id)
+        entry, from_ms = self._known(item_id), self._from_ms.pop(item_id, 0.0)
         if entry is None:
             return
         entry.heard, entry.confidence = heard.text, heard.confidence
         if wanted is not None:
-            self._transcribe(entry, heard.text, logprobs(heard), wanted)
+            self._transcribe(entry, heard.text, heard.words, from_ms, wanted)
 
     def failed(self, item_id: str, message: str, wanted: Wanted | None) -> None:
         """The recogniser could do nothing with an item."""
         entry = self._known(item_id)
+        self._from_ms.pop(item_id, None)
         if entry is None or wanted is None:
             return
         place = {"item_id": entry.id, "content_index": entry.tell("")}
@@ -143,6 +151,11 @@ class Utterances:
             delta = {"delta": text, **self._agenda.obfuscation()}
             self._agenda.send({"type": f"{TRANSCRIPTION}.delta", **place, **delta})
 
+    def _let_go(self, item_id: str) -> None:
+        """Nothing will be told of this item any more."""
+        self._sent.pop(item_id, None)
+        self._from_ms.pop(item_id, None)
+
     def _known(self, item_id: str) -> Entry | None:
         """The entry that waits for this result; late results are of no use any more."""
         if item_id not in self.unheard:
@@ -151,16 +164,23 @@ class Utterances:
         return self._conversation.get(item_id)
 
     def _transcribe(
-        self, entry: Entry, text: str, likely: Sequence[Mapping[str, Any]], wanted: Wanted
+        self,
+        entry: Entry,
+        text: str,
+        words: Sequence[Word],
+        from_ms: float,
+        wanted: Wanted,
     ) -> None:
         place = {"item_id": entry.id, "content_index": entry.tell(text)}
-        words, sent = text.split(), self._sent.pop(entry.id, [])
-        if words[: len(sent)] == sent:  # else only the whole text is right
-            self._send_words(place, words[len(sent) :], first=not sent)
+        said, sent = text.split(), self._sent.pop(entry.id, [])
+        if said[: len(sent)] == sent:  # else only the whole text is right
+            self._send_words(place, said[len(sent) :], first=not sent)
         ms = entry.sound.ms if entry.sound else 0.0
         completed: dict[str, Any] = {"transcript": text}
         if wanted.logprobs:
-            completed["logprobs"] = likely
+            completed["logprobs"] = logprobs(words)
+        if wanted.word_times:
+            completed["words"] = word_times(words, from_ms)
         if wanted.model in DETECTING:
             completed["languages"] = [{"code": LANGUAGE}] if text else []
         completed["usage"] = transcription_usage(wanted.model, text, ms)
@@ -173,7 +193,7 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def logprobs(heard: Heard) -> list[dict[str, Any]]:
+def logprobs(words: Sequence[Word]) -> list[dict[str, Any]]:
     """Words as tokens with log probabilities; exp of their mean is the confidence."""
     return [
         {
@@ -181,5 +201,18 @@ def logprobs(heard: Heard) -> list[dict[str, Any]]:
             "logprob": round(math.log(max(word.confidence, LOWEST_CONFIDENCE)), 6),
             "bytes": list(word.text.encode()),
         }
-        for word in heard.words
+        for word in words
+    ]
+
+
+def word_times(words: Sequence[Word], from_ms: float) -> list[dict[str, Any]]:
+    """Words with their places, of an utterance that begins at `from_ms`."""
+    return [
+        {
+            "word": word.text,
+            "start_ms": round(from_ms + word.start_ms),
+            "end_ms": round(from_ms + word.end_ms),
+            "confidence": round(word.confidence, 3),
+        }
+        for word in words
     ]
