@@ -1,7 +1,7 @@
-"""The console's JavaScript and style, as the one module and the one sheet that a widget has.
+"""The JavaScript and style of each widget, as the one module and the one sheet that it has.
 
-The module is the plain text of the files beside this one, joined: no build step, nothing from a
-network. The two AudioWorklets travel inside it as strings; the engine makes Blob URLs of them.
+A module is the plain text of files beside this one, joined: no build step, nothing from a network.
+The two AudioWorklets travel inside the console's as strings; its engine makes Blob URLs of them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MODULE = ("transport.js", "engine.js", "view.js")
+MODULES = {
+    "console": ("elements.js", "transport.js", "engine.js", "view.js"),
+    "tuner": ("elements.js", "sound.js", "tuning.js", "lanes.js", "pointing.js", "knobs.js", "tuner.js"),
+}
 WORKLETS = {
-    "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
-    "PLAYER_SOURCE": ("player.js",),
+    "console": {
+        "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
+        "PLAYER_SOURCE": ("player.js",),
+    }
 }
 
 
@@ -24,13 +29,14 @@ def read(*names: str) -> str:
 
 
 @cache
-def module() -> str:
+def module(widget: str = "console") -> str:
     """The widget's ES module."""
-    worklets = [f"const {name} = {json.dumps(read(*files))};" for name, files in WORKLETS.items()]
-    return "\n".join([*worklets, read(*MODULE)])
+    sources = WORKLETS.get(widget, {}).items()
+    worklets = [f"const {name} = {json.dumps(read(*files))};" for name, files in sources]
+    return "\n".join([*worklets, read(*MODULES[widget])])
 
 
 @cache
-def style() -> str:
+def style(widget: str = "console") -> str:
     """The widget's style sheet."""
-    return read("console.css")
+    return read("elements.css", f"{widget}.css")
