@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
     from rtkit.credentials import ClientSecret as ClientSecret
+    from rtkit.detection import Detection as Detection
+    from rtkit.detectors import listen as listen
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -81,6 +83,11 @@ if TYPE_CHECKING:
     from rtkit.rerun import Replay as Replay
     from rtkit.resending import resend as resend
     from rtkit.retries import Reconnect as Reconnect
+    from rtkit.segments import Segment as Segment
+    from rtkit.segments import Segmentation as Segmentation
+    from rtkit.segments import segment as segment
+    from rtkit.sense import Guess as Guess
+    from rtkit.sense import TimedWord as TimedWord
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
     from rtkit.server.local import ServerOptions as ServerOptions
@@ -122,11 +129,13 @@ _HOME = {
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Detection": "rtkit.detection",
     "Difference": "rtkit.comparison",
     "Differences": "rtkit.comparison",
     "Finding": "rtkit.linter",
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
+    "Guess": "rtkit.sense",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
@@ -148,6 +157,8 @@ _HOME = {
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
     "Script": "rtkit.server.brain",
+    "Segment": "rtkit.segments",
+    "Segmentation": "rtkit.segments",
     "ServerOptions": "rtkit.server.local",
     "SessionClosed": "rtkit.errors",
     "SessionError": "rtkit.errors",
@@ -158,6 +169,7 @@ _HOME = {
     "Target": "rtkit.targets",
     "TalkDiff": "rtkit.contrast",
     "TargetError": "rtkit.errors",
+    "TimedWord": "rtkit.sense",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
     "ToolCall": "rtkit.toolbox",
@@ -183,6 +195,7 @@ _HOME = {
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
+    "listen": "rtkit.detectors",
     "meaning_of": "rtkit.plainwords",
     "migrate": "rtkit.migrator",
     "percentile": "rtkit.percentiles",
@@ -193,6 +206,7 @@ _HOME = {
     "saving": "rtkit.forecasting",
     "resend": "rtkit.resending",
     "say": "rtkit.speech.synthesis",
+    "segment": "rtkit.segments",
     "session_schema": "rtkit.wireschema",
     "target": "rtkit.targets",
     "tool": "rtkit.tools",

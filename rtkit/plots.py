@@ -18,6 +18,7 @@ from .lanes import conversation
 from .latency import GOAL_MS, MEANING, SILENCE_WAIT, Latency
 from .timeline import Timeline
 from .turns import Turn, read_turns
+from .turnview import segmentation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 USUAL_STAGES = 6
 """So many fit into the usual height of a waterfall."""
 
-__all__ = ["compare", "conversation", "cost", "sequence", "waterfall", "waveform"]
+__all__ = [
+    "compare",
+    "conversation",
+    "cost",
+    "segmentation",
+    "sequence",
+    "waterfall",
+    "waveform",
+]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:

