@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.widgets.vadtuner import VADTuner as VADTuner
     from rtkit.wireschema import session_schema as session_schema
 
 __version__ = "0.1.0"
@@ -183,6 +184,7 @@ _HOME = {
     "VADConfig": "rtkit.config",
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
+    "VADTuner": "rtkit.widgets.vadtuner",
     "Voice": "rtkit.config",
     "applied": "rtkit.comparison",
     "as_python": "rtkit.sourcecode",

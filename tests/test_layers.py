@@ -79,7 +79,10 @@ LAYERS = {
         "testing testing.*",
         "errors sound record views client core session",
     ),
-    "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
+    "widgets": (
+        "widgets.*",
+        "errors sound settings record bill views turn lab client core media speech session server",
+    ),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
 }
 PURE_ROOMS = (

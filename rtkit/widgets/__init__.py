@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .console import LiveConsole as LiveConsole
+    from .vadtuner import VADTuner as VADTuner
 
-__all__ = ["LiveConsole"]
+_HOME = {"LiveConsole": "console", "VADTuner": "vadtuner"}
+__all__ = ["LiveConsole", "VADTuner"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "LiveConsole":
-        from .console import LiveConsole
-
-        return LiveConsole
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {__all__}.")

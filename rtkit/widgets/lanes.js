@@ -34,6 +34,11 @@ function scaleOf(width, duration) {
   };
 }
 
+/** The slider's, or the one that a mode without such a slider goes by. */
+function thresholdOf({ settings, threshold }) {
+  return settings.mode === "server_vad" ? settings.threshold : threshold;
+}
+
 function chanceAt([top, bottom], y) {
   return Math.max(0, Math.min(1, (bottom - y) / (bottom - top)));
 }
@@ -248,7 +253,7 @@ function drawChances(pen, rows, scale, clip, a, { dim, line, back, a: colour }) 
   pen.fill(path);
   pen.save();
   pen.beginPath();
-  pen.rect(scale.left, top, scale.wide, y(a.settings.threshold) - top);
+  pen.rect(scale.left, top, scale.wide, y(thresholdOf(a)) - top);
   pen.clip();
   pen.globalAlpha = 0.3;
   pen.fillStyle = colour;
@@ -262,7 +267,7 @@ function drawChances(pen, rows, scale, clip, a, { dim, line, back, a: colour }) 
 
 function drawThreshold(pen, [top, bottom], scale, side, colour, { back, dim, font }, other) {
   const y = (chance) => bottom - chance * (bottom - top);
-  const { threshold } = side.settings;
+  const threshold = thresholdOf(side);
   const at = Math.round(y(threshold)) + 0.5;
   pen.strokeStyle = colour;
   pen.lineWidth = 1;
@@ -273,9 +278,9 @@ function drawThreshold(pen, [top, bottom], scale, side, colour, { back, dim, fon
   pen.lineWidth = 1.5;
   dashed(pen, [6, 3], scale.left, at, scale.right, at);
   let middle = at;
-  if (other && Math.abs(y(other.settings.threshold) - at) < 18) {
-    const below = at >= y(other.settings.threshold);
-    middle = Math.round(y(other.settings.threshold)) + (below ? 18 : -18) + 0.5;
+  if (other && Math.abs(y(thresholdOf(other)) - at) < 18) {
+    const below = at >= y(thresholdOf(other));
+    middle = Math.round(y(thresholdOf(other))) + (below ? 18 : -18) + 0.5;
   }
   pen.fillStyle = colour;
   pen.beginPath();

@@ -3,6 +3,7 @@
 const PLAY_ICON = "M7 4.5v15l12.5-7.5z";
 const STOP_ICON = "M6 5h4.5v14H6zM13.5 5H18v14h-4.5z";
 const QUIET_MS = 600; // without a change before it is read aloud
+const DETECTORS = { silero: "Silero", webrtc: "WebRTC", energy: "energy" };
 const LEGEND = [
   ["padding", "kept from before the first word"],
   ["speech", "speech"],
@@ -117,9 +118,9 @@ function drawTable(part, { a, b, difference }) {
 function drawFoot(part, { clip, took_ms }) {
   part.note.textContent = clip.note;
   part.took.textContent = took_ms === null ? "" : `redrawn in ${Math.round(took_ms)} ms`;
-  const names = Object.keys(clip.detectors);
-  if (part.detector.length !== names.length) {
-    part.detector.replaceChildren(...names.map((value) => element("option", { value }, clip.detectors[value])));
+  if (part.detector.length !== clip.detectors.length) {
+    const options = clip.detectors.map((value) => element("option", { value }, DETECTORS[value] ?? value));
+    part.detector.replaceChildren(...options);
   }
   part.detector.value = clip.detector;
 }
@@ -167,7 +168,7 @@ function tunerView(tuning, el) {
 
   const drawPicture = () => {
     const width = part.stage.clientWidth;
-    if (!state.clip || !state.a || width === 0) return;
+    if (width === 0) return;
     const { height } = rowsOf(state);
     drawLanes(penOf(part.lanes, width, height), state, width, coloursOf(root));
     drawMoving();
@@ -185,7 +186,7 @@ function tunerView(tuning, el) {
     frame = null;
     root.dataset.ready = String(Boolean(state.clip));
     drawHead(part, state, tuning.playing);
-    if (!state.clip || !state.a) return;
+    if (!state.clip?.probabilities || !state.a) return;
     part.stage.setAttribute("aria-valuemin", "0");
     part.stage.setAttribute("aria-valuemax", seconds(state.clip.duration));
     part.a.draw(state);

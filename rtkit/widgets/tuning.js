@@ -2,11 +2,14 @@
 // Nothing is decided here: a setting goes to the kernel, and comes back as turns. At most one
 // question is under way; of those that come meanwhile the newest counts.
 
+const SOUND_RATE = 24000; // as the kernel sends it
 const PATIENCE_MS = 4000; // for an answer of the kernel
 const ALONE_MS = 400; // without any view before the sound stops
 const NO_KERNEL =
   "The kernel does not answer. If a cell is running, wait for it or interrupt it; if the kernel " +
   "was restarted, run this cell again.";
+
+const TAKEN = { clip: "takeClip", heard: "takeHeard", decided: "takeDecided", busy: "takeBusy" };
 
 class Tuning extends EventTarget {
   constructor(model) {
@@ -63,7 +66,7 @@ class Tuning extends EventTarget {
 
   receive(content, buffers) {
     clearTimeout(this.patience);
-    const take = { clip: "takeClip", decided: "takeDecided", busy: "takeBusy" }[content.tell];
+    const take = TAKEN[content.tell];
     if (take) this[take](content, buffers);
     else if (content.tell === "applied") this.set({ applied: content });
     else if (content.tell === "problem") this.set({ problem: content.text, busy: "" });
@@ -75,13 +78,19 @@ class Tuning extends EventTarget {
 
   takeClip(content, [pcm, chances]) {
     const samples = new Int16Array(whole(pcm));
-    this.sound.load(samples, content.rate);
-    const clip = { ...content, duration: samples.length / content.rate };
-    clip.peaks = peaksOf(samples);
-    clip.probabilities = new Float32Array(whole(chances));
-    this.flying = null;
-    this.waiting = [];
-    this.set({ clip, cursor: 0, busy: "" });
+    this.sound.load(samples, SOUND_RATE);
+    const { detectors, note, session } = content;
+    const duration = samples.length / SOUND_RATE;
+    this.set({ clip: { detectors, note, session, duration, peaks: peaksOf(samples) }, cursor: 0 });
+    this.takeHeard(content, [chances]);
+  }
+
+  /** What a detector and a recogniser made of the clip. */
+  takeHeard(content, [chances]) {
+    const { detector, hop_ms, words, labels } = content;
+    const probabilities = new Float32Array(whole(chances));
+    const clip = { ...this.state.clip, detector, hop_ms, words, labels, probabilities };
+    this.set({ clip, busy: "" });
     this.takeDecided({ ...content, number: null });
   }
 

@@ -1,0 +1,312 @@
+"""The turn-detection tuner: a clip, its turns, and the settings that make them.
+
+The page draws and asks; every decision is made here by `rtkit.segment`, the embedded server's own
+state machine. Sound and probabilities travel once for each clip, in the buffers of a message; a
+slider's move is a short message there and back. Messages may come on any thread: one lock guards
+what is shown, and whatever takes longer than some milliseconds runs beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import anywidget
+import traitlets
+
+from rtkit.choices import VADMode
+from rtkit.clip import Clip
+from rtkit.errors import ConfigError, RtkitError
+from rtkit.parts import VADConfig
+from rtkit.segments import Segmentation, described, segment
+from rtkit.vad import Detector
+
+from . import assets
+from .material import Label, Material, Words, checked, hear, names_of, phrase, spans_of
+from .messages import unroute
+from .outcome import difference, outcome, summary
+from .retuning import of_session, retuned, session_in, tunable, update_of, with_turns
+from .still import still
+
+log = logging.getLogger("rtkit")
+TEXT = "VADTuner: a clip and its turns. It appears here when the notebook is open in JupyterLab."
+STAND_IN = "No clip was given: a spoken phrase with a pause for thought stands in."
+BY_WORDS = "The rule is rtkit's own: it reads the words so far, as a recogniser heard them."
+BY_PAUSES = "No words of this clip are known, so a turn ends by its pauses alone."
+WORDS_SOON = "A recogniser is hearing the clip; until then a turn ends by its pauses alone."
+Content = dict[str, Any]
+
+
+class VADTuner(anywidget.AnyWidget):
+    """See, hear and tune what turn detection does to a clip.
+
+    Without a clip a spoken phrase stands in; `tuner.clip = other` loads another one (AudioError
+    beyond 5 minutes). `vad` is a VADConfig or a configuration that holds one, `b` a second one to
+    compare with. `value` (the setting, to be observed) and `b` follow the sliders, and move them
+    when they are set. `words` are those of the clip by position, for semantic_vad (see
+    `rtkit.segment`); by default the embedded server's recogniser hears them when they are needed.
+    `labels` are where people really spoke: (start_ms, end_ms), or anything with those two names.
+    `detector` is "silero", "webrtc", "energy", or an object of your own. With `session`, an open
+    session or a LiveConsole, a button applies the setting to it.
+
+    Headless (nbclient, nbval) it is a picture.
+    """
+
+    _esm = assets.module("tuner")
+    _css = assets.style("tuner")
+    value = traitlets.Instance(VADConfig)
+    b = traitlets.Instance(VADConfig, allow_none=True)
+    clip = traitlets.Instance(Clip)
+
+    def __init__(
+        self,
+        clip: Clip | None = None,
+        vad: VADConfig | Any = None,
+        b: VADConfig | Any = None,
+        *,
+        words: Words | None = None,
+        labels: Iterable[Label] = (),
+        detector: str | Detector = "silero",
+        session: Any = None,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._session = session
+        self._own: Mapping[str, Detector] = {}
+        if not isinstance(detector, str):
+            detector, self._own = (name := type(detector).__name__.lower()), {name: detector}
+        if vad is None and session is not None:
+            vad = of_session(session_in(session))
+        told = tunable(VADConfig() if vad is None else vad), None if b is None else tunable(b)
+        self._base = self._shown = told
+        self._ears: threading.Thread | None = None
+        sound = phrase() if clip is None else checked(clip)
+        heard = hear(sound, detector, self._own)
+        self._material = Material(heard, words, spans_of(labels), spoken=clip is None)
+        self._decide()
+        super().__init__(value=told[0], b=told[1], clip=sound)
+        unroute(self.comm)
+        self.on_msg(self._receive)
+
+    # what later cells read and say
+
+    @property
+    def vad(self) -> VADConfig:
+        """The setting A; the same as `value`."""
+        return self.value
+
+    @vad.setter
+    def vad(self, vad: VADConfig) -> None:
+        self.value = vad
+
+    @property
+    def detector(self) -> str:
+        """The name of the detector; set another one by its name, and it hears the clip."""
+        return self._material.heard.detector
+
+    @detector.setter
+    def detector(self, name: str) -> None:
+        material = self._material
+        heard = hear(material.clip, name, self._own)
+        with self._lock:
+            if self._material.clip is material.clip:
+                self._material = replace(self._material, heard=heard)
+                self._tell_heard()
+
+    @property
+    def segmentation(self) -> Segmentation:
+        """What setting A does to the clip; waits for the clip's words, if it goes by them."""
+        with self._lock:
+            self._seek_words()
+            ears = self._ears
+        if ears is not None:
+            ears.join()
+        return self._found[0]
+
+    def apply_to(self, target: Any, side: str = "a") -> Any:
+        """A copy of a configuration with the setting of a side ("a" or "b"); or a session, updated.
+
+        An open session is updated and None comes back (of an AsyncSession, await it); SessionError
+        if its server refuses, SessionClosed if it is over. All else of `target` stays as it was.
+        """
+        vad = {"a": self.value, "b": self.b}.get(side)
+        if vad is None:
+            raise ConfigError(f"this tuner has no setting {side!r}. Allowed: 'a', and 'b' if set.")
+        target = session_in(target)
+        if hasattr(target, "effective"):
+            return target.update(update_of(target, vad))
+        return with_turns(target, vad)
+
+    # traits
+
+    @traitlets.validate("value", "b")
+    def _tunable(self, proposal: Any) -> VADConfig | None:
+        return None if proposal["value"] is None else tunable(proposal["value"])
+
+    @traitlets.validate("clip")
+    def _take_clip(self, proposal: Any) -> Clip:
+        clip: Clip = checked(proposal["value"])
+        if clip is not self._material.clip:
+            material = Material(hear(clip, self.detector, self._own))
+            with self._lock:
+                self._material = material
+        return clip
+
+    @traitlets.observe("value", "b", "clip")
+    def _changed(self, change: Any) -> None:
+        with self._lock:
+            if change["name"] == "clip":
+                self._tell_clip()
+            elif (self.value, self.b) != self._shown:
+                self._base = self._shown = (self.value, self.b)
+                self._tell_decided(None)
+
+    # messages
+
+    def _receive(self, _: object, content: Content, buffers: object = None) -> None:
+        act = ASKED.get(str(content.get("ask")))
+        if act is not None:
+            self._guarded(lambda: act(self, content))
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        """Do this; the page is told why it could not be done."""
+        try:
+            act()
+        except RtkitError as error:
+            self.send({"tell": "problem", "text": str(error)})
+        except Exception as error:  # what is raised in a handler is shown nowhere
+            log.exception("the tuner failed")
+            self.send({"tell": "problem", "text": f"{type(error).__name__}: {error}"})
+
+    def _beside(self, act: Callable[[], object]) -> threading.Thread:
+        thread = threading.Thread(target=self._guarded, args=(act,), name="rtkit tuner")
+        thread.daemon = True
+        thread.start()
+        return thread
+
+    def _asked_clip(self, _: Content) -> None:
+        with self._lock:
+            self._tell_clip()
+
+    def _asked_decision(self, content: Content) -> None:
+        with self._lock:
+            base_a, base_b = self._base
+            a = retuned(base_a, content["a"])
+            b = None if content["b"] is None else retuned(base_b or base_a, content["b"])
+            self._shown = (a, b)
+            self._tell_decided(content["number"])
+            with self.hold_trait_notifications():
+                self.value, self.b = a, b
+
+    def _asked_detector(self, content: Content) -> None:
+        name = str(content["detector"])
+        self.send({"tell": "busy", "text": f"{name} is hearing the clip …"})
+        self._beside(lambda: setattr(self, "detector", name))
+
+    def _asked_apply(self, content: Content) -> None:
+        self._beside(lambda: self._apply(str(content["side"])))
+
+    def _apply(self, side: str) -> None:
+        try:
+            answer = self.apply_to(self._session, side)
+            if inspect.isawaitable(answer):
+                asyncio.run(_awaited(answer))
+        except (RtkitError, OSError) as error:
+            self.send({"tell": "applied", "done": False, "text": str(error)})
+        else:
+            found = self._found["ab".index(side)]
+            text = f"The session has it now: {described(found.vad)}."
+            self.send({"tell": "applied", "done": True, "text": text})
+
+    # what the page is told
+
+    def _decide(self) -> None:
+        """The turns of both sides, as shown."""
+        heard, words = self._material.heard, self._material.words or ()
+        self._found = [segment(heard, vad, words) for vad in self._shown if vad is not None]
+
+    def _picture(self) -> Content:
+        self._decide()
+        self._seek_words()
+        sides = zip("ab", (vad for vad in self._shown if vad is not None), self._found, strict=False)
+        shown = {name: outcome(vad, found, self._rule(vad)) for name, vad, found in sides}
+        compared = difference(*self._found) if len(self._found) == 2 else ""
+        return {"a": shown["a"], "b": shown.get("b"), "says": summary(self._found[0])} | {
+            "difference": compared
+        }
+
+    def _rule(self, vad: VADConfig) -> str:
+        """What has to be known of a mode."""
+        if vad.mode is not VADMode.SEMANTIC:
+            return ""
+        if self._material.words is None:
+            return WORDS_SOON
+        return BY_WORDS if self._material.words else BY_PAUSES
+
+    def _tell_decided(self, number: int | None) -> None:
+        self.send({"tell": "decided", "number": number, **self._picture()})
+
+    def _tell_heard(self) -> None:
+        """Another detector, or words: the sound is there already."""
+        probabilities = self._material.heard.probabilities.tobytes()
+        content = {"tell": "heard", **self._material.picture(), **self._picture()}
+        self.send(content, [probabilities])
+
+    def _tell_clip(self) -> None:
+        material = self._material
+        fixed = {
+            "detectors": names_of(self._own),
+            "note": STAND_IN if material.spoken else "",
+            "session": self._session is not None,
+        }
+        content = {"tell": "clip", **fixed, **material.picture(), **self._picture()}
+        self.send(content, [material.sound(), material.heard.probabilities.tobytes()])
+
+    def _seek_words(self) -> None:
+        """Have the words of the clip recognised, once, if a side goes by them."""
+        wanted = any(vad is not None and vad.mode is VADMode.SEMANTIC for vad in self._shown)
+        if wanted and self._material.words is None and self._ears is None:
+            self._ears = self._beside(lambda: self._hear_words(self._material))
+
+    def _hear_words(self, material: Material) -> None:
+        from .clipwords import words_of
+
+        words: Words = ()
+        try:
+            words = words_of(material.heard)
+        finally:
+            with self._lock:
+                self._ears = None
+                if self._material.clip is material.clip:
+                    self._material = replace(self._material, words=words)
+                self._tell_heard()
+
+    # life
+
+    def __repr__(self) -> str:
+        return TEXT
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Content, Content] | None:
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
+            return None
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        self.segmentation  # noqa: B018 - words count in the picture, too
+        return {**data, **still(self._found, TEXT)}, metadata
+
+
+async def _awaited(answer: Any) -> None:
+    await answer
+
+
+ASKED: Mapping[str, Callable[[VADTuner, Content], None]] = {
+    "clip": VADTuner._asked_clip,
+    "decide": VADTuner._asked_decision,
+    "detector": VADTuner._asked_detector,
+    "apply": VADTuner._asked_apply,
+}
+"""What the page may ask for."""
