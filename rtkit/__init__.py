@@ -103,6 +103,7 @@ if TYPE_CHECKING:
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.widgets.recorder import Recorder as Recorder
     from rtkit.wireschema import session_schema as session_schema
 
 __version__ = "0.1.0"
@@ -143,6 +144,7 @@ _HOME = {
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
     "Reconnect": "rtkit.retries",
+    "Recorder": "rtkit.widgets.recorder",
     "Replay": "rtkit.rerun",
     "ResponseConfig": "rtkit.config",
     "RetiredModelWarning": "rtkit.config",

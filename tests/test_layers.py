@@ -72,7 +72,10 @@ LAYERS = {
         "testing testing.*",
         "errors sound record views client core session",
     ),
-    "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
+    "widgets": (
+        "widgets.*",
+        "errors sound settings record bill views client core media speech session server",
+    ),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
 }
 PURE_ROOMS = (
@@ -273,7 +276,9 @@ TESTED_IN = {
     "widgets.board": "test_console",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
+    "widgets.linked": "test_console",
     "widgets.messages": "test_console",
+    "widgets.studio": "test_recorder",
 }
 
 
