@@ -6,10 +6,14 @@ const STATES = {
   recording: "Recording",
   ending: "Recording",
 };
-const SOURCES = { microphone: "microphone", phrase: "spoken phrase", file: "file", clip: "clip" };
-const PROCESSING =
-  "Echo cancellation, noise suppression and gain control, as in a call. Off: the sound as it " +
-  "reached the microphone, for measuring and for recognition.";
+const SOURCES = { microphone: "", phrase: "spoken: ", file: "file: ", clip: "" };
+const PROCESSING = {
+  false: "off: the sound as it reached the microphone",
+  true: "on: echo, noise and level are treated, as in a call",
+};
+const PROCESSING_IS =
+  "Echo cancellation, noise suppression and gain control by the browser. For measuring and for " +
+  "recognition leave them off.";
 const NO_TAKES = "Press the round button and speak; press it again to stop. The take appears here.";
 const BIN_ICON = "M9 3h6l1 2h4v2H4V5h4zM6 9h12l-1 12H7zm4 2v8h1.5v-8zm2.5 0v8H14v-8z";
 const PLAY_ICON = "M8 5v14l11-7z";
@@ -35,6 +39,7 @@ function recorderParts(engine) {
     notice: element("div", { class: "rtkit-notice", role: "alert" }),
     device: element("select", { class: "rtkit-text rtkit-device", "aria-label": "Microphone", ...OWN_KEYS }),
     processing: element("input", { type: "checkbox", ...OWN_KEYS }),
+    treated: element("span", { class: "rtkit-treated" }),
     takes: element("ul", { class: "rtkit-takes", "aria-label": "Takes" }),
     play: button("play", "", () => engine.togglePlay()),
     position: element("div", { class: "rtkit-position" }),
@@ -72,7 +77,7 @@ function recorderLayout(part, engine) {
     engine.say(text);
   });
   const sound = element("div", { class: "rtkit-sound" }, part.meter, part.level, part.clip);
-  const processing = element("label", { class: "rtkit-check", title: PROCESSING }, part.processing, "Processing");
+  const processing = element("label", { class: "rtkit-check", title: PROCESSING_IS }, part.processing, "Processing", part.treated);
   part.player = element("div", { class: "rtkit-player" }, part.play, part.wave.el, part.position);
   return element(
     "section",
@@ -93,7 +98,7 @@ function recorderLayout(part, engine) {
 }
 
 function takeRow(take, chosen, engine) {
-  const title = take.title && take.title !== SOURCES[take.source] ? `${SOURCES[take.source]}: ${take.title}` : SOURCES[take.source];
+  const title = SOURCES[take.source] + (take.title || take.source);
   const choose = button("take", "", () => engine.choose(take.number));
   choose.setAttribute("aria-pressed", String(chosen));
   choose.append(
@@ -106,7 +111,7 @@ function takeRow(take, chosen, engine) {
   remove.setAttribute("aria-label", `Delete take ${take.number}`);
   remove.title = `Delete take ${take.number}`;
   remove.append(icon(BIN_ICON));
-  const row = element("li", { class: "rtkit-row" }, choose, remove);
+  const row = element("li", { class: "rtkit-row", "data-chosen": chosen }, choose, remove);
   const remarks = [take.clipped && "clipped", take.note].filter(Boolean).join("; ");
   if (remarks) row.append(element("div", { class: "rtkit-remark" }, remarks));
   return row;
@@ -159,7 +164,7 @@ function drawProgress(part, engine) {
 function drawSound(part, engine, level) {
   drawLevel(part, level);
   part.level.textContent = engine.mic ? decibels(level) : "";
-  part.time.textContent = engine.mic ? clock(engine.seconds) : "";
+  part.time.textContent = clock(engine.mic ? engine.seconds : 0);
   part.clip.hidden = !(engine.mic && engine.peak >= 0.9999);
 }
 
@@ -173,6 +178,7 @@ function recorderView(engine, el) {
     drawRecord(part, state, root);
     drawNotice(part.notice, state.notice);
     part.processing.checked = state.processing;
+    part.treated.textContent = PROCESSING[state.processing];
     if (state.devices !== drawn.devices || state.device !== drawn.device) drawDevices(part.device, state);
     if (state.takes !== drawn.takes) drawTakes(part, state, engine);
     part.wave.draw(state.picture);
