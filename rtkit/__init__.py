@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.widgets.recorder import Recorder as Recorder
     from rtkit.widgets.vadtuner import VADTuner as VADTuner
     from rtkit.wireschema import session_schema as session_schema
 
@@ -153,6 +154,7 @@ _HOME = {
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
     "Reconnect": "rtkit.retries",
+    "Recorder": "rtkit.widgets.recorder",
     "Replay": "rtkit.rerun",
     "ResponseConfig": "rtkit.config",
     "RetiredModelWarning": "rtkit.config",

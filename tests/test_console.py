@@ -311,7 +311,7 @@ def test_only_a_comm_that_routes_is_changed():
 
 
 def test_the_module_carries_both_worklets_and_names_no_other_place():
-    module = assets.module()
+    module = assets.module("console")
     assert "rtkit-microphone" in module
     assert "rtkit-player" in module
     assert "https://" not in module

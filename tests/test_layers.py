@@ -286,7 +286,9 @@ TESTED_IN = {
     "widgets.board": "test_console",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
+    "widgets.linked": "test_console",
     "widgets.messages": "test_console",
+    "widgets.studio": "test_recorder",
 }
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .console import LiveConsole as LiveConsole
+    from .recorder import Recorder as Recorder
     from .vadtuner import VADTuner as VADTuner
 
-_HOME = {"LiveConsole": "console", "VADTuner": "vadtuner"}
-__all__ = ["LiveConsole", "VADTuner"]
+_HOME = {"LiveConsole": "console", "Recorder": "recorder", "VADTuner": "vadtuner"}
+
+__all__ = ["LiveConsole", "Recorder", "VADTuner"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {__all__}.")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {__all__}.")
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

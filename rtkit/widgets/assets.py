@@ -1,7 +1,7 @@
-"""The JavaScript and style of each widget, as the one module and the one sheet that it has.
+"""The JavaScript and style of the widgets, as the one module and the one sheet that each has.
 
-A module is the plain text of files beside this one, joined: no build step, nothing from a network.
-The two AudioWorklets travel inside the console's as strings; its engine makes Blob URLs of them.
+A module is the plain text of the files beside this one, joined: no build step, nothing from a
+network. The AudioWorklets travel inside it as strings; the engine makes Blob URLs of them.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
 MODULES = {
-    "console": ("elements.js", "transport.js", "engine.js", "view.js"),
-    "tuner": ("elements.js", "sound.js", "tuning.js", "lanes.js", "pointing.js", "knobs.js", "tuner.js"),
+    "console": (*SHARED, "engine.js", "view.js"),
+    "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
+    "tuner": (
+        *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
+        *("lanes.js", "pointing.js", "knobs.js", "tuner.js"),
+    ),
 }
 WORKLETS = {
-    "console": {
-        "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
-        "PLAYER_SOURCE": ("player.js",),
-    }
+    "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
+    "PLAYER_SOURCE": ("player.js",),
 }
 
 
@@ -29,14 +32,18 @@ def read(*names: str) -> str:
 
 
 @cache
-def module(widget: str = "console") -> str:
-    """The widget's ES module."""
-    sources = WORKLETS.get(widget, {}).items()
-    worklets = [f"const {name} = {json.dumps(read(*files))};" for name, files in sources]
-    return "\n".join([*worklets, read(*MODULES[widget])])
+def module(widget: str) -> str:
+    """A widget's ES module."""
+    text = read(*MODULES[widget])
+    worklets = [
+        f"const {name} = {json.dumps(read(*files))};"
+        for name, files in WORKLETS.items()
+        if name in text
+    ]
+    return "\n".join([*worklets, text])
 
 
 @cache
-def style(widget: str = "console") -> str:
-    """The widget's style sheet."""
-    return read("elements.css", f"{widget}.css")
+def style(widget: str) -> str:
+    """A widget's style sheet."""
+    return read("panel.css", f"{widget}.css")
