@@ -66,8 +66,8 @@ class Detection:
     def known_ms(self) -> NDArray[np.float64]:
         """How much sound the server must have for each frame to be judged, float64[m].
 
-        That is beyond the frame's end: a stream resampler holds sound back, at 24 kHz up to
-        19 ms, at the 8 kHz of G.711 up to 59 ms. Frames of the client's come on top.
+        That is beyond the end of the frame: a stream resampler holds sound back, at 24 kHz up to
+        20 ms, at the 8 kHz of G.711 up to 61 ms. The frames that a client sends come on top.
         """
         ends = np.arange(1, len(self.probabilities) + 1) * self.hop
         return samples_needed(ends, self.format.rate, self.rate) * 1000 / self.format.rate

@@ -91,7 +91,8 @@ def _blocks(from_rate: int, to_rate: int) -> tuple[int, int, int]:
     """Samples in until the first block is out, in for each more, and out in a block; tried out."""
     if from_rate == to_rate:
         return 1, 1, 1
-    stream, one, given, found = StreamResampler(from_rate, to_rate), [0.0], 0, []
+    stream, one, given = StreamResampler(from_rate, to_rate), [0.0], 0
+    found: list[tuple[int, int]] = []
     while len(found) < 2:
         given += 1
         if block := stream.push(one).size:

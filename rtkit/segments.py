@@ -47,7 +47,7 @@ class Segment:
         return None if self.decided_ms is None else self.decided_ms - self.speech_end_ms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Segmentation(Shown):
     """The turns of a clip under one setting, and the events that would tell of them.
 
@@ -71,6 +71,10 @@ class Segmentation(Shown):
         """A line for each turn."""
         rows = [_row(number, found) for number, found in enumerate(self.segments, 1)]
         return Sheet(HEAD, rows, f"{described(self.vad)}; {self.heard.detector}", "No turn.")
+
+    def __repr__(self) -> str:
+        count = len(self.segments)
+        return f"Segmentation({count} turn{'s' * (count != 1)}; {described(self.vad)})"
 
 
 HEAD = ("turn", "from ms", "to ms", "speech from", "speech to", "over at ms", "wait ms")
