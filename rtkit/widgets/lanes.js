@@ -91,7 +91,7 @@ function drawAxis(pen, rows, scale, duration, { dim, line }) {
     pen.fillText((n * step).toFixed(digits), x, (top + bottom) / 2 + 3);
   }
   pen.textAlign = "left";
-  pen.fillText("seconds", Math.min(scale.right + 6, scale.right), (top + bottom) / 2 + 3);
+  pen.fillText("s", scale.right + 16, (top + bottom) / 2 + 3);
 }
 
 function drawTruth(pen, [top], scale, labels, { ink }) {
@@ -141,18 +141,13 @@ function hatch(pen, x, y, wide, high, colour) {
   pen.restore();
 }
 
-function drawWave(pen, [top, bottom], scale, clip, turns, { dim, ink, line }) {
-  const columns = Math.max(1, Math.round(scale.wide));
-  const { low, high, top: loudest } = clip.peaks(columns);
-  const middle = (top + bottom) / 2;
-  const tall = (bottom - top - 12) / 2 / loudest;
-  const path = new Path2D();
-  for (let x = 0; x < columns; x += 1) {
-    const y = middle - high[x] * tall;
-    path.rect(scale.left + x, y, 1, Math.max(1, (high[x] - low[x]) * tall));
-  }
+function drawWave(pen, rows, scale, clip, turns, { dim, ink, line }) {
+  const [top, bottom] = rows;
+  const path = waveOf(clip, rows, scale);
+  const middle = Math.round((top + bottom) / 2) + 0.5;
   pen.strokeStyle = line;
-  rule(pen, scale.left, Math.round(middle) + 0.5, scale.right, Math.round(middle) + 0.5);
+  pen.lineWidth = 1;
+  rule(pen, scale.left, middle, scale.right, middle);
   pen.globalAlpha = 0.55;
   pen.fillStyle = dim;
   pen.fill(path);
@@ -170,50 +165,61 @@ function drawWave(pen, [top, bottom], scale, clip, turns, { dim, ink, line }) {
   pen.restore();
 }
 
+/** The outline of the sound, made once for each width. */
+function waveOf(clip, [top, bottom], scale) {
+  const columns = Math.max(1, Math.round(scale.wide));
+  const key = `${columns} ${top}`;
+  if (clip.wave?.key === key) return clip.wave.path;
+  const { low, high, top: loudest } = clip.peaks(columns);
+  const middle = (top + bottom) / 2;
+  const tall = (bottom - top - 12) / 2 / loudest;
+  const path = new Path2D();
+  for (let x = 0; x < columns; x += 1) {
+    path.rect(scale.left + x, middle - high[x] * tall, 1, Math.max(1, (high[x] - low[x]) * tall));
+  }
+  clip.wave = { key, path };
+  return path;
+}
+
 /** The moment at which each turn ends, and how long the caller has waited by then. */
-function drawEnds(pen, [top, bottom], [above, below], scale, turns, colour, { ink, dim }) {
-  const under = above >= bottom; // the texts lie below the band
+function drawEnds(pen, [top, bottom], flags, scale, turns, colour, colours) {
+  const under = flags[0] >= bottom; // the texts lie below the band
   let free = scale.left;
   turns.forEach((turn, n) => {
+    const open = turn.decided === null;
+    const end = open ? scale.right : scale.x(turn.decided / 1000);
+    const x = Math.min(Math.round(end) + 0.5, scale.right);
+    if (!open) drawEnd(pen, x, top, bottom, colour, under);
+    const text = open ? "still open" : `${Math.round(turn.wait)} ms`;
+    const wide = pen.measureText(`${n + 1}  ${text}`).width;
+    const left = Math.max(scale.left, Math.min(x - wide / 2, scale.right + RIGHT - 8 - wide));
+    if (left < free) return; // no room: the line itself says where
+    const y = (flags[0] + flags[1]) / 2 + (under ? 3 : -2);
+    free = left + wide + 8;
     pen.textAlign = "left";
     pen.fillStyle = colour;
-    const from = scale.x(turn.speech_start / 1000);
-    const open = turn.decided === null;
-    const x = open ? scale.right : Math.min(Math.round(scale.x(turn.decided / 1000)) + 0.5, scale.right);
-    if (!open) {
-      pen.strokeStyle = colour;
-      pen.lineWidth = 1.5;
-      rule(pen, x, top, x, Math.min(bottom, top + ROWS.wave));
-      pen.globalAlpha = 0.35;
-      pen.lineWidth = 1;
-      if (bottom > top + ROWS.wave) dashed(pen, [1, 3], x, top + ROWS.wave, x, bottom);
-      pen.globalAlpha = 1;
-      pointer(pen, x, under ? bottom : top, under);
-    }
-    const text = open ? "still open" : `${Math.round(turn.wait)} ms`;
-    const wide = pen.measureText(text).width;
-    const left = Math.max(scale.left, Math.min(x - wide / 2, scale.right - wide / 2));
-    const y = under ? (above + below) / 2 + 3 : (above + below) / 2 - 2;
-    if (left >= free) {
-      pen.fillStyle = ink;
-      pen.fillText(text, left, y);
-      free = left + wide + 8;
-    }
-    if (!under && x - from > 16) number(pen, n + 1, from + 4, top + 9, dim);
+    pen.font = `600 11px ${colours.font}`;
+    pen.fillText(`${n + 1}`, left, y);
+    pen.font = `11px ${colours.font}`;
+    pen.fillStyle = colours.ink;
+    pen.fillText(text, left + pen.measureText(`${n + 1}  `).width, y);
   });
 }
 
-function number(pen, value, x, y, colour) {
-  pen.fillStyle = colour;
-  pen.fillText(String(value), x, y);
-}
-
-function pointer(pen, x, y, up) {
-  const tip = up ? -5 : 5;
+function drawEnd(pen, x, top, bottom, colour, under) {
+  const low = Math.min(bottom, top + ROWS.wave);
+  pen.strokeStyle = pen.fillStyle = colour;
+  pen.lineWidth = 1.5;
+  rule(pen, x, top, x, low);
+  pen.lineWidth = 1;
+  pen.globalAlpha = 0.5;
+  if (bottom > low) dashed(pen, [1, 3], x, low, x, bottom);
+  pen.globalAlpha = 1;
+  const [tip, back] = under ? [bottom, 5] : [top, -5];
   pen.beginPath();
-  pen.moveTo(x - 4, y - (up ? -5 : 5) + tip * 0);
-  pen.lineTo(x + 4, y - (up ? -5 : 5));
-  pen.lineTo(x, y);
+  pen.moveTo(x - 4, tip + back);
+  pen.lineTo(x + 4, tip + back);
+  pen.lineTo(x, tip);
   pen.fill();
 }
 
@@ -277,6 +283,7 @@ function drawThreshold(pen, [top, bottom], scale, side, colour, { back, dim, fon
   pen.globalAlpha = 1;
   pen.lineWidth = 1.5;
   dashed(pen, [6, 3], scale.left, at, scale.right, at);
+  if (side.settings.mode !== "server_vad") return; // no slider moves it
   let middle = at;
   if (other && Math.abs(y(thresholdOf(other)) - at) < 18) {
     const below = at >= y(thresholdOf(other));
@@ -293,16 +300,18 @@ function drawThreshold(pen, [top, bottom], scale, side, colour, { back, dim, fon
   pen.font = `11px ${font}`;
 }
 
-function drawCursor(pen, state, width, { ink }) {
+function drawCursor(pen, state, width, { ink }, moving) {
   const rows = rowsOf(state);
   pen.clearRect(0, 0, width, rows.height);
   const x = Math.round(scaleOf(width, state.clip.duration).x(state.cursor)) + 0.5;
   pen.strokeStyle = pen.fillStyle = ink;
-  pen.lineWidth = 1.5;
+  pen.lineWidth = moving ? 1.5 : 1;
+  pen.globalAlpha = moving ? 1 : 0.55;
   rule(pen, x, rows.flags[1], x, rows.chance[1]);
   pen.beginPath();
   pen.arc(x, rows.chance[1], 3.5, 0, 2 * Math.PI);
   pen.fill();
+  pen.globalAlpha = 1;
 }
 
 function rule(pen, x1, y1, x2, y2) {

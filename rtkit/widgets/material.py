@@ -56,6 +56,10 @@ class Material:
             "labels": self.labels,
         }
 
+    def chances(self) -> bytes:
+        """The probabilities as little-endian float32."""
+        return self.heard.probabilities.astype("<f4").tobytes()
+
     def sound(self) -> bytes:
         """The clip as the page plays it: 16-bit mono at 24 kHz."""
         return self.clip.resampled(PCM_RATE).to_pcm16()

@@ -47,7 +47,7 @@ function tunerLayout(part) {
   const title = element("div", { class: "rtkit-tuner-title" }, part.says, part.time);
   return element(
     "section",
-    { class: "rtkit-widget rtkit-tuner", "aria-label": "Turn detection tuner" },
+    { class: "rtkit-panel rtkit-tuner", "aria-label": "Turn detection tuner" },
     element("header", { class: "rtkit-tuner-head" }, part.play, title, part.compare),
     part.notice,
     part.stage,
@@ -63,7 +63,7 @@ function tunerLayout(part) {
 
 const seconds = (value) => value.toFixed(2);
 
-function drawHead(part, { clip, says, busy, problem, cursor, b }, playing) {
+function drawHead(part, { clip, says, busy, notice, cursor, b }, playing) {
   if (part.play.dataset.playing !== String(playing)) {
     part.play.dataset.playing = String(playing);
     part.play.replaceChildren(icon(playing ? STOP_ICON : PLAY_ICON));
@@ -72,8 +72,8 @@ function drawHead(part, { clip, says, busy, problem, cursor, b }, playing) {
   }
   part.says.textContent = busy || says;
   part.time.textContent = clip ? `${seconds(cursor)} of ${seconds(clip.duration)} s` : "";
-  part.notice.hidden = !problem;
-  part.notice.textContent = problem;
+  part.notice.hidden = !notice;
+  part.notice.textContent = notice?.text ?? "";
   part.compare.setAttribute("aria-pressed", String(Boolean(b)));
   part.play.disabled = part.compare.disabled = !clip?.duration;
 }
@@ -99,6 +99,11 @@ function drawTurns(part, state, tuning) {
 }
 
 function drawTable(part, { a, b, difference }) {
+  const key = JSON.stringify([a.figures, b?.figures]);
+  part.difference.textContent = difference;
+  part.difference.hidden = !difference;
+  if (part.table.dataset.key === key) return;
+  part.table.dataset.key = key;
   const head = ["", "Turns", "Mean wait", "Longest wait", "Waits in all"];
   const cells = (tag, texts) => element("tr", {}, ...texts.map((text) => element(tag, {}, text)));
   const ms = (value) => (value === null ? "–" : `${Math.round(value)} ms`);
@@ -111,8 +116,6 @@ function drawTable(part, { a, b, difference }) {
   };
   const rows = [["a", a], ["b", b]].filter(([, side]) => side).map(([name, side]) => row(name, side));
   part.table.replaceChildren(element("thead", {}, cells("th", head)), element("tbody", {}, ...rows));
-  part.difference.textContent = difference;
-  part.difference.hidden = !difference;
 }
 
 function drawFoot(part, { clip, took_ms }) {
@@ -158,6 +161,18 @@ function coloursOf(root) {
   return { ...Object.fromEntries(colours), font: style.fontFamily };
 }
 
+/** Calls `act` when other colours are in force; the function that comes back ends that. */
+function watchTheme(act) {
+  const observer = new MutationObserver(act); // JupyterLab names its theme when it is loaded
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "class"] });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", act);
+  return () => {
+    observer.disconnect();
+    dark.removeEventListener("change", act);
+  };
+}
+
 /** Draws the tuning into `el`; the function that comes back ends the view. */
 function tunerView(tuning, el) {
   const part = tunerParts(tuning);
@@ -177,7 +192,8 @@ function tunerView(tuning, el) {
     const width = part.stage.clientWidth;
     const { clip, cursor } = state;
     if (!clip || width === 0) return;
-    drawCursor(penOf(part.cursor, width, rowsOf(state).height), state, width, coloursOf(root));
+    const pen = penOf(part.cursor, width, rowsOf(state).height);
+    drawCursor(pen, state, width, coloursOf(root), tuning.playing);
     part.time.textContent = `${seconds(cursor)} of ${seconds(clip.duration)} s`;
     part.stage.setAttribute("aria-valuenow", seconds(cursor));
     part.stage.setAttribute("aria-valuetext", `${seconds(cursor)} seconds`);
@@ -205,10 +221,9 @@ function tunerView(tuning, el) {
   };
   const resize = new ResizeObserver(change);
 
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(root);
   pointing(part.stage, tuning);
-  // The theme's colours arrive late and without a word; a colour that changes tells it.
-  root.addEventListener("transitionend", (event) => event.target === root && change());
+  const unwatch = watchTheme(change);
   tuning.addEventListener("change", change);
   tuning.addEventListener("cursor", drawMoving);
   tuning.join();
@@ -219,6 +234,7 @@ function tunerView(tuning, el) {
     cancelAnimationFrame(frame);
     clearTimeout(aloud);
     resize.disconnect();
+    unwatch();
     tuning.removeEventListener("change", change);
     tuning.removeEventListener("cursor", drawMoving);
     tuning.leave();
@@ -234,7 +250,7 @@ export default () => {
   return {
     initialize({ model }) {
       tuning = new Tuning(model);
-      return () => tuning.close();
+      return () => tuning.shutdown("widget removed");
     },
     render: ({ el }) => tunerView(tuning, el),
   };

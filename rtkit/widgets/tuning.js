@@ -3,118 +3,157 @@
 // question is under way; of those that come meanwhile the newest counts.
 
 const SOUND_RATE = 24000; // as the kernel sends it
-const PATIENCE_MS = 4000; // for an answer of the kernel
-const ALONE_MS = 400; // without any view before the sound stops
-const NO_KERNEL =
-  "The kernel does not answer. If a cell is running, wait for it or interrupt it; if the kernel " +
-  "was restarted, run this cell again.";
+const ANSWER_MS = 5000;
+const NO_KERNEL_NOW =
+  "The kernel has stopped or was restarted. Run this cell again to go on.";
+const TAKEN = {
+  clip: "takeClip",
+  heard: "takeHeard",
+  decided: "takeDecided",
+  busy: "takeBusy",
+  applied: "takeApplied",
+  problem: "takeProblem",
+  bye: "takeLeave",
+};
 
-const TAKEN = { clip: "takeClip", heard: "takeHeard", decided: "takeDecided", busy: "takeBusy" };
-
-class Tuning extends EventTarget {
+class Tuning extends LinkedEngine {
   constructor(model) {
-    super();
-    this.model = model;
-    this.test = globalThis.__rtkit; // set by the browser tests before the page loads
-    this.test?.engines.push(this);
-    this.sound = new Sound((at) => this.rest(at));
-    this.state = {
+    super(model, {
       clip: null, // {duration, hop_ms, words, labels, peaks(width), probabilities, ...}
       a: null, // a setting, and what it does: {settings, turns, figures, meanings, ...}
       b: null,
       says: "",
       difference: "",
       busy: "",
-      problem: "",
       applied: null, // {text, done}
       cursor: 0, // seconds
       took_ms: null, // from the last input to what it changed in the picture
-    };
-    this.views = 0;
+    });
+    this.sound = new Sound((at) => this.rest(at));
+    this.pieces = []; // bytes that came before the message about them
+    this.page = Math.random().toString(36).slice(2); // beside other pages of the same tuner
     this.number = 0;
     this.waiting = []; // when the inputs were, of which the kernel has not been told
     this.asked = []; // and those of the question under way
     this.answered = []; // and those that have to be drawn
     this.flying = null; // the number of the question under way
     this.patience = null;
-    this.listener = (content, buffers) => this.receive(content, buffers ?? []);
-    model.on("msg:custom", this.listener);
-    this.send({ ask: "clip" });
-  }
-
-  set(changes) {
-    Object.assign(this.state, changes);
-    this.dispatchEvent(new Event("change"));
   }
 
   // ---- the kernel
 
-  send(content) {
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.lost(), PATIENCE_MS);
-    try {
-      this.model.send(content);
-    } catch {
-      this.lost(); // the kernel is gone, and its comm with it
-    }
+  welcome() {
+    this.pieces = [];
+    this.tell({ type: "clip" });
+  }
+
+  join() {
+    super.join();
+    this.connect().catch(() => this.notice(NO_ANSWER));
   }
 
   lost() {
-    this.flying = null;
-    if (!this.state.busy) this.set({ problem: NO_KERNEL });
+    this.link = null;
+    this.settle();
+    this.set({ path: null, busy: "" });
+    this.notice(this.parting ?? NO_KERNEL_NOW);
   }
 
-  receive(content, buffers) {
-    clearTimeout(this.patience);
-    const take = TAKEN[content.tell];
-    if (take) this[take](content, buffers);
-    else if (content.tell === "applied") this.set({ applied: content });
-    else if (content.tell === "problem") this.set({ problem: content.text, busy: "" });
+  stopMicrophone() {} // there is none
+
+  silence() {
+    if (this.playing) this.rest(this.sound.position);
+  }
+
+  receive(data) {
+    if (typeof data !== "string") {
+      this.pieces.push(data);
+      return;
+    }
+    const told = JSON.parse(data);
+    const take = TAKEN[told.type];
+    if (take) this[take](told, take === "takeClip" || take === "takeHeard" ? this.bytes() : null);
+  }
+
+  bytes() {
+    const whole = new Uint8Array(this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+    let at = 0;
+    for (const piece of this.pieces.splice(0)) {
+      whole.set(new Uint8Array(piece), at);
+      at += piece.byteLength;
+    }
+    return whole.buffer;
   }
 
   takeBusy({ text }) {
-    this.set({ busy: text, problem: "" });
+    this.set({ busy: text, notice: null });
   }
 
-  takeClip(content, [pcm, chances]) {
-    const samples = new Int16Array(whole(pcm));
+  takeApplied({ text, done }) {
+    this.set({ applied: { text, done } });
+  }
+
+  takeProblem({ text }) {
+    this.settle();
+    this.set({ busy: "" });
+    this.notice(text);
+  }
+
+  takeLeave({ text }) {
+    this.parting = text;
+  }
+
+  takeClip(told, bytes) {
+    const samples = new Int16Array(bytes, 0, told.sound_bytes / 2);
     this.sound.load(samples, SOUND_RATE);
-    const { detectors, note, session } = content;
+    const { detectors, note, session } = told;
     const duration = samples.length / SOUND_RATE;
-    this.set({ clip: { detectors, note, session, duration, peaks: peaksOf(samples) }, cursor: 0 });
-    this.takeHeard(content, [chances]);
+    const clip = { detectors, note, session, duration, peaks: peaksOf(samples) };
+    this.set({ clip, cursor: 0, applied: null });
+    this.takeHeard(told, bytes.slice(told.sound_bytes));
   }
 
   /** What a detector and a recogniser made of the clip. */
-  takeHeard(content, [chances]) {
-    const { detector, hop_ms, words, labels } = content;
-    const probabilities = new Float32Array(whole(chances));
+  takeHeard(told, bytes) {
+    const { detector, hop_ms, words, labels } = told;
+    const probabilities = new Float32Array(bytes);
     const clip = { ...this.state.clip, detector, hop_ms, words, labels, probabilities };
+    this.settle();
     this.set({ clip, busy: "" });
-    this.takeDecided({ ...content, number: null });
+    this.takeDecided({ ...told, number: null });
   }
 
-  /** Turns for settings of ours, or (without a number) for those that the notebook has set. */
+  /** No question is under way any more; one that is answered later was about something else. */
+  settle() {
+    clearTimeout(this.patience);
+    this.flying = null;
+    this.asked = [];
+  }
+
+  /** Turns for settings of ours, or for those that the notebook or another page has set. */
   takeDecided({ number, a, b, says, difference }) {
-    if (number === this.flying) {
-      this.flying = null;
+    if (number?.startsWith(this.page)) {
+      if (number !== this.flying) return;
       this.answered.push(...this.asked.splice(0));
+    } else {
+      this.waiting = [];
     }
-    if (number === null) this.waiting = [];
+    this.settle();
     const newer = this.waiting.length > 0; // sliders have moved on since
     if (newer) a.settings = this.state.a.settings;
     if (newer && b && this.state.b) b.settings = this.state.b.settings;
-    if (!newer || !b === !this.state.b) this.set({ a, b, says, difference, problem: "" });
+    if (!newer || !b === !this.state.b) this.set({ a, b, says, difference, notice: null });
     this.ask();
   }
 
   ask() {
     if (this.flying !== null || this.waiting.length === 0) return;
-    this.flying = this.number += 1;
+    this.number += 1;
+    this.flying = `${this.page}.${this.number}`;
     this.asked = this.waiting.splice(0);
     const { a, b } = this.state;
-    const question = { ask: "decide", number: this.flying, a: a.settings, b: b?.settings ?? null };
-    this.send(question);
+    this.tell({ type: "decide", number: this.flying, a: a.settings, b: b?.settings ?? null });
+    this.patience = setTimeout(() => this.notice(NO_ANSWER), ANSWER_MS);
   }
 
   /** The picture shows all that was answered. */
@@ -146,11 +185,11 @@ class Tuning extends EventTarget {
   }
 
   choose(detector) {
-    this.send({ ask: "detector", detector });
+    this.tell({ type: "detector", detector });
   }
 
   apply(side) {
-    this.send({ ask: "apply", side });
+    this.tell({ type: "apply", side });
   }
 
   get playing() {
@@ -193,28 +232,12 @@ class Tuning extends EventTarget {
     this.frame = requestAnimationFrame(() => this.follow());
   }
 
-  // ---- life
-
-  join() {
-    this.views += 1;
-  }
-
-  leave() {
-    this.views -= 1;
-    setTimeout(() => this.views === 0 && this.playing && this.rest(this.sound.position), ALONE_MS);
-  }
-
-  close() {
-    clearTimeout(this.patience);
+  shutdown(reason) {
+    super.shutdown(reason);
+    this.settle();
     cancelAnimationFrame(this.frame);
-    this.model.off("msg:custom", this.listener);
     this.sound.close();
   }
-}
-
-/** The bytes of a message's buffer, alone and aligned. */
-function whole(view) {
-  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 }
 
 /** A function that gives lowest and highest sample (-1..1) of each of `width` columns. */

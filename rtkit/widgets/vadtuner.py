@@ -1,22 +1,20 @@
 """The turn-detection tuner: a clip, its turns, and the settings that make them.
 
 The page draws and asks; every decision is made here by `rtkit.segment`, the embedded server's own
-state machine. Sound and probabilities travel once for each clip, in the buffers of a message; a
-slider's move is a short message there and back. Messages may come on any thread: one lock guards
-what is shown, and whatever takes longer than some milliseconds runs beside it.
+state machine. Sound and probabilities travel once for each clip; a slider's move is a short message
+there and back. Pages are answered in a thread of the tuner's own (see `bench`), notebooks set
+traits in theirs: one lock guards what is shown.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import anywidget
 import traitlets
 
 from rtkit.choices import VADMode
@@ -27,13 +25,14 @@ from rtkit.segments import Segmentation, described, segment
 from rtkit.vad import Detector
 
 from . import assets
+from .bench import Bench
+from .linked import LinkedWidget
 from .material import Label, Material, Words, checked, hear, names_of, phrase, spans_of
-from .messages import unroute
 from .outcome import difference, outcome, summary
 from .retuning import of_session, retuned, session_in, tunable, update_of, with_turns
 from .still import still
+from .wire import PATHS
 
-log = logging.getLogger("rtkit")
 TEXT = "VADTuner: a clip and its turns. It appears here when the notebook is open in JupyterLab."
 STAND_IN = "No clip was given: a spoken phrase with a pause for thought stands in."
 BY_WORDS = "The rule is rtkit's own: it reads the words so far, as a recogniser heard them."
@@ -42,7 +41,7 @@ WORDS_SOON = "A recogniser is hearing the clip; until then a turn ends by its pa
 Content = dict[str, Any]
 
 
-class VADTuner(anywidget.AnyWidget):
+class VADTuner(LinkedWidget):
     """See, hear and tune what turn detection does to a clip.
 
     Without a clip a spoken phrase stands in; `tuner.clip = other` loads another one (AudioError
@@ -59,6 +58,7 @@ class VADTuner(anywidget.AnyWidget):
 
     _esm = assets.module("tuner")
     _css = assets.style("tuner")
+    text = TEXT
     value = traitlets.Instance(VADConfig)
     b = traitlets.Instance(VADConfig, allow_none=True)
     clip = traitlets.Instance(Clip)
@@ -88,9 +88,8 @@ class VADTuner(anywidget.AnyWidget):
         heard = hear(sound, detector, self._own)
         self._material = Material(heard, words, spans_of(labels), spoken=clip is None)
         self._decide()
-        super().__init__(value=told[0], b=told[1], clip=sound)
-        unroute(self.comm)
-        self.on_msg(self._receive)
+        self._bench = Bench(self._answer)
+        super().__init__(self._bench, list(PATHS), value=told[0], b=told[1], clip=sound)
 
     # what later cells read and say
 
@@ -165,28 +164,12 @@ class VADTuner(anywidget.AnyWidget):
                 self._base = self._shown = (self.value, self.b)
                 self._tell_decided(None)
 
-    # messages
+    # what pages ask; in the bench's thread
 
-    def _receive(self, _: object, content: Content, buffers: object = None) -> None:
-        act = ASKED.get(str(content.get("ask")))
+    def _answer(self, told: Content) -> None:
+        act = ASKED.get(str(told.get("type")))
         if act is not None:
-            self._guarded(lambda: act(self, content))
-
-    def _guarded(self, act: Callable[[], object]) -> None:
-        """Do this; the page is told why it could not be done."""
-        try:
-            act()
-        except RtkitError as error:
-            self.send({"tell": "problem", "text": str(error)})
-        except Exception as error:  # what is raised in a handler is shown nowhere
-            log.exception("the tuner failed")
-            self.send({"tell": "problem", "text": f"{type(error).__name__}: {error}"})
-
-    def _beside(self, act: Callable[[], object]) -> threading.Thread:
-        thread = threading.Thread(target=self._guarded, args=(act,), name="rtkit tuner")
-        thread.daemon = True
-        thread.start()
-        return thread
+            act(self, told)
 
     def _asked_clip(self, _: Content) -> None:
         with self._lock:
@@ -204,11 +187,11 @@ class VADTuner(anywidget.AnyWidget):
 
     def _asked_detector(self, content: Content) -> None:
         name = str(content["detector"])
-        self.send({"tell": "busy", "text": f"{name} is hearing the clip …"})
-        self._beside(lambda: setattr(self, "detector", name))
+        self._bench.tell("busy", text=f"{name} is hearing the clip …")
+        self._bench.beside(lambda: setattr(self, "detector", name))
 
     def _asked_apply(self, content: Content) -> None:
-        self._beside(lambda: self._apply(str(content["side"])))
+        self._bench.beside(lambda: self._apply(str(content["side"])))
 
     def _apply(self, side: str) -> None:
         try:
@@ -216,11 +199,11 @@ class VADTuner(anywidget.AnyWidget):
             if inspect.isawaitable(answer):
                 asyncio.run(_awaited(answer))
         except (RtkitError, OSError) as error:
-            self.send({"tell": "applied", "done": False, "text": str(error)})
+            self._bench.tell("applied", done=False, text=str(error))
         else:
             found = self._found["ab".index(side)]
             text = f"The session has it now: {described(found.vad)}."
-            self.send({"tell": "applied", "done": True, "text": text})
+            self._bench.tell("applied", done=True, text=text)
 
     # what the page is told
 
@@ -234,10 +217,10 @@ class VADTuner(anywidget.AnyWidget):
         self._seek_words()
         sides = zip("ab", (vad for vad in self._shown if vad is not None), self._found, strict=False)
         shown = {name: outcome(vad, found, self._rule(vad)) for name, vad, found in sides}
-        compared = difference(*self._found) if len(self._found) == 2 else ""
-        return {"a": shown["a"], "b": shown.get("b"), "says": summary(self._found[0])} | {
-            "difference": compared
-        }
+        says, compared = summary(self._found[0]), ""
+        if len(self._found) == 2:
+            says, compared = f"A: {says}", difference(*self._found)
+        return {"a": shown["a"], "b": shown.get("b"), "says": says, "difference": compared}
 
     def _rule(self, vad: VADConfig) -> str:
         """What has to be known of a mode."""
@@ -248,29 +231,30 @@ class VADTuner(anywidget.AnyWidget):
         return BY_WORDS if self._material.words else BY_PAUSES
 
     def _tell_decided(self, number: int | None) -> None:
-        self.send({"tell": "decided", "number": number, **self._picture()})
+        self._bench.tell("decided", number=number, **self._picture())
 
     def _tell_heard(self) -> None:
         """Another detector, or words: the sound is there already."""
-        probabilities = self._material.heard.probabilities.tobytes()
-        content = {"tell": "heard", **self._material.picture(), **self._picture()}
-        self.send(content, [probabilities])
+        material = self._material
+        self._bench.tell("heard", material.chances(), **material.picture(), **self._picture())
 
     def _tell_clip(self) -> None:
         material = self._material
+        sound = material.sound()
         fixed = {
+            "sound_bytes": len(sound),
             "detectors": names_of(self._own),
             "note": STAND_IN if material.spoken else "",
             "session": self._session is not None,
         }
-        content = {"tell": "clip", **fixed, **material.picture(), **self._picture()}
-        self.send(content, [material.sound(), material.heard.probabilities.tobytes()])
+        told = {**fixed, **material.picture(), **self._picture()}
+        self._bench.tell("clip", sound + material.chances(), **told)
 
     def _seek_words(self) -> None:
         """Have the words of the clip recognised, once, if a side goes by them."""
         wanted = any(vad is not None and vad.mode is VADMode.SEMANTIC for vad in self._shown)
         if wanted and self._material.words is None and self._ears is None:
-            self._ears = self._beside(lambda: self._hear_words(self._material))
+            self._ears = self._bench.beside(lambda: self._hear_words(self._material))
 
     def _hear_words(self, material: Material) -> None:
         from .clipwords import words_of
@@ -287,16 +271,21 @@ class VADTuner(anywidget.AnyWidget):
 
     # life
 
-    def __repr__(self) -> str:
-        return TEXT
+    def close(self) -> None:
+        """Take the tuner away, and let its pages go."""
+        bench = self.__dict__.get("_bench")  # none when the arguments were refused
+        if bench is not None:
+            bench.close()
+            if self._socket is not None:
+                self._socket.forget(bench)
+        super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Content, Content] | None:
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None
-        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
-        self.segmentation  # noqa: B018 - words count in the picture, too
-        return {**data, **still(self._found, TEXT)}, metadata
+        self.segmentation  # noqa: B018 - the picture waits for the words
+        return {**shown[0], **still(self._found, TEXT)}, shown[1]
 
 
 async def _awaited(answer: Any) -> None:
