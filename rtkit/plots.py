@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .bill import cost
 from .canvas import STYLE, bare, new_axes
 from .clipview import draw_waveform
+from .costmap import heatmap
 from .diagram import sequence
 from .lanes import conversation
 from .latency import GOAL_MS, MEANING, SILENCE_WAIT, Latency
@@ -32,6 +33,7 @@ __all__ = [
     "compare",
     "conversation",
     "cost",
+    "heatmap",
     "segmentation",
     "sequence",
     "waterfall",

@@ -35,7 +35,7 @@ LAYERS = {
         " contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
-    "turn lab": ("segments", "errors sound settings record"),
+    "turn lab": ("segments labels labelled scores", "errors sound settings record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
@@ -52,12 +52,13 @@ LAYERS = {
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": (
-        "media clipview canvas diagram lanes bill plots turnview",
+        "media clipview canvas diagram lanes bill plots turnview costmap",
         "errors sound settings record bill views turn lab",
     ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
