@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteraction as SpeechInteraction
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.jitter import JitterBuffer as JitterBuffer
     from rtkit.keys import client_secret as client_secret
     from rtkit.labelled import Labelled as Labelled
     from rtkit.linter import Finding as Finding
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.migrator import Migration as Migration
     from rtkit.migrator import migrate as migrate
+    from rtkit.noises import noise as noise
     from rtkit.percentiles import percentile as percentile
     from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
     from rtkit.sweeps import sweep as sweep
     from rtkit.targets import Target as Target
     from rtkit.targets import target as target
+    from rtkit.telephony import PhoneLine as PhoneLine
     from rtkit.timeline import Timeline as Timeline
     from rtkit.toolbox import ToolCall as ToolCall
     from rtkit.tools import Tool as Tool
@@ -143,12 +146,14 @@ _HOME = {
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
     "Guess": "rtkit.sense",
+    "JitterBuffer": "rtkit.jitter",
     "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
+    "PhoneLine": "rtkit.telephony",
     "REALTIME_CAPABILITIES": "rtkit.approaches",
     "REMEDIES": "rtkit.remedies",
     "RateLimited": "rtkit.errors",
@@ -209,6 +214,7 @@ _HOME = {
     "listen": "rtkit.detectors",
     "meaning_of": "rtkit.plainwords",
     "migrate": "rtkit.migrator",
+    "noise": "rtkit.noises",
     "percentile": "rtkit.percentiles",
     "preset": "rtkit.usecases",
     "probe": "rtkit.probing",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +120,7 @@ class Labelled:
         stretches = _joined(_loud(clip), SHORTEST_PAUSE_S)
         stretches = [s for s in stretches if s[1] - s[0] >= SHORTEST_SPEECH_S]
         utterances = _joined(stretches, turn_gap_s)
-        gaps = [(a[1], b[0]) for a, b in zip(stretches, stretches[1:], strict=False)]
+        gaps = [(a[1], b[0]) for a, b in pairwise(stretches)]
         pauses = [(start, end) for start, end in gaps if end - start < turn_gap_s]
         return cls(clip, tuple(utterances), name, tuple(pauses))
 
@@ -145,7 +146,7 @@ class Labelled:
 
 def _loud(clip: Clip) -> list[Stretch]:
     """Runs of loud enough 10 ms frames."""
-    levels = clip._frame_levels()
+    levels = clip.levels
     if not levels.size or clip.level_dbfs == -np.inf:
         return []
     loud = levels >= np.percentile(levels, 95) - SPEECH_RANGE_DB

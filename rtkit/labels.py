@@ -41,7 +41,7 @@ def save_labels(path: str | os.PathLike[str], labels: Iterable[Label]) -> None:
 
 
 def _label(line: str, place: str) -> Label:
-    start, end, text = (line.split("\t", 2) + ["", ""])[:3]
+    start, end, text = [*line.split("\t", 2), "", ""][:3]
     try:
         times = float(start), float(end)
     except ValueError:

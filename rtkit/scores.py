@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import fmean, median
 
 import numpy as np
@@ -55,7 +54,7 @@ class Outcome:
     offset_error_ms: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Score:
     """The outcomes of all utterances, and the false onsets; scores of several clips add up."""
 
@@ -120,6 +119,12 @@ class Score:
     def cost_ms(self) -> float:
         """Wait in ms + 1,000 x cut-offs per utterance."""
         return self.wait_ms + CUT_OFF_COST_MS * self.cut_offs_per_utterance
+
+    def __repr__(self) -> str:
+        return (
+            f"Score({self.utterances} utterances: wait {self.wait_ms:.0f} ms, cut-offs "
+            f"{self.cut_offs}, missed {self.missed}, false onsets {self.false_onsets})"
+        )
 
 
 def score(labelled: Labelled, found: Segmentation) -> Score:

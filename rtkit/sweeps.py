@@ -167,9 +167,8 @@ def sweep(
     scores = list((executor.map if executor is not None else map)(judge, material))
     if not scores:
         raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
-    trials = tuple(
-        Trial(vad, sum(column, Score())) for vad, column in zip(settings, zip(*scores), strict=True)
-    )
+    by_setting = zip(settings, zip(*scores, strict=True), strict=True)
+    trials = tuple(Trial(vad, sum(of_clips, Score())) for vad, of_clips in by_setting)
     return Sweep(trials, trials[0])
 
 
