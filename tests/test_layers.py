@@ -17,7 +17,8 @@ LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
     "errors": ("errors remedies retries", ""),
     "sound": (
-        "pcm g711 formats resampling audio wav clip vad detection sense windows",
+        "pcm g711 formats resampling audio wav levels soundfiles clip vad detection sense windows"
+        " jitter concealment spectra quantising",
         "errors",
     ),
     "settings": (
@@ -35,7 +36,7 @@ LAYERS = {
         " contrast playhead cues arrows differences",
         "errors sound settings record bill",
     ),
-    "turn lab": ("segments", "errors sound settings record"),
+    "turn lab": ("segments labels labelled scores", "errors sound settings record"),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
@@ -52,12 +53,14 @@ LAYERS = {
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": (
-        "media clipview canvas diagram lanes bill plots turnview",
+        "media clipview canvas diagram lanes bill phoneplots soundplots plots turnview costmap",
         "errors sound settings record bill views turn lab",
     ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
+    "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
@@ -102,7 +105,8 @@ FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
-    "clip": {"media", "clipview"},
+    "clip": {"noises", "clipview", "soundplots"},
+    "soundfiles": {"media"},
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "segments": {"detectors"},
@@ -250,9 +254,12 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "phoneplots": "test_soundplots",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
+    "levels": "test_clip",
+    "soundfiles": "test_clip",
     "rulebook": "test_linter",
     "verdicts": "test_linter",
     "checks": "test_linter",
@@ -264,6 +271,7 @@ TESTED_IN = {
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
     "commands": "test_protocol",
+    "concealment": "test_telephony",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",
