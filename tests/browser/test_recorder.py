@@ -242,14 +242,17 @@ def test_a_refused_microphone_is_explained_in_the_panel_and_in_the_kernel(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="this machine may have a real microphone")
-def test_a_machine_without_a_microphone_and_a_page_that_is_not_secure_are_told(open_notebook):
+def test_a_machine_without_a_microphone_is_told_what_to_do(open_notebook):
     panel = refused(open_notebook(CELL))
     assert "No microphone was found. Plug one in" in panel.notice.inner_text()
     assert panel.root.locator(".rtkit-word").inner_text() == "Ready"
-    host = panel.page.url.replace("localhost", "lab.example")
-    panel.page.goto(host, wait_until="domcontentloaded")
-    panel.notebook.wait_idle()
-    refused(panel.notebook)
+
+
+def test_a_page_that_is_not_secure_is_explained_and_a_phrase_stands_in(open_notebook):
+    panel = refused(open_notebook(CELL, permissions=(), host="lab.example"))
     assert "http://lab.example" in panel.notice.inner_text()
     assert "is not secure" in panel.notice.inner_text()
+    panel.root.get_by_label("A phrase to be spoken instead").fill("hello")
+    panel.root.get_by_label("A phrase to be spoken instead").press("Enter")
+    panel.takes.first.wait_for()
     assert panel.notebook.problems == []
