@@ -138,7 +138,7 @@ class Recorder(LinkedWidget):
         """Record for this long, and wait for it; the clip. AudioError when that fails."""
         if not 0 < seconds <= LONGEST:
             raise AudioError(
-                f"a take lasts more than 0 and up to {LONGEST:g} s, found {seconds!r}."
+                f"a take lasts more than 0 and up to {LONGEST:g} seconds, found {seconds!r}."
             )
         ended = self._studio.finished + 1
         try:

@@ -15,7 +15,7 @@ const DEVICE_GONE =
   "The chosen microphone is not there any more. Choose another one, then press the record button.";
 const QUIET_NOW = "Very quiet so far: come closer to the microphone, or raise its level.";
 
-const ANSWER_MS = 5000; // for the kernel's side to make a stream, and for its model to arrive
+const ANSWER_MS = 3000; // for the kernel's side to make a stream, and for its model to arrive
 const LOOK_AGAIN_MS = 50;
 const FIRST_SOUND_MS = 2000;
 const LAST_FRAME_MS = 500;
