@@ -53,12 +53,13 @@ class Bench:
         """Send this to every page; `data` goes before it, in pieces."""
         pieces = [data[at : at + PIECE] for at in range(0, len(data), PIECE)]
         text = message(type, **fields)
-        background.loop().call_soon_threadsafe(self._send, [*pieces, text])
+        background.loop().call_soon_threadsafe(self._send, pieces, text)
 
-    def _send(self, parts: list[str | bytes]) -> None:
+    def _send(self, pieces: list[bytes], text: str) -> None:
         for link in self._links:
-            for part in parts:
-                link.send(part)
+            for piece in pieces:
+                link.send(piece)
+            link.send(text)
 
     def beside(self, act: Callable[[], object]) -> threading.Thread:
         """Do what takes long in a thread of its own."""

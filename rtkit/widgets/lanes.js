@@ -14,8 +14,10 @@ function rowsOf({ clip, b }) {
   if (!b) shown.second = 0;
   const rows = {};
   let y = 0;
-  for (const name of ["flags", "truth", "wave", "words", "second"]) rows[name] = [y, (y += shown[name])];
-  if (b) y += ROWS.flags; // the second setting's waits, below its band
+  for (const name of ["flags", "truth", "wave", "words"]) rows[name] = [y, (y += shown[name])];
+  if (b && !shown.words) y += 6;
+  rows.second = [y, (y += shown.second)];
+  if (b) y += ROWS.flags; // its waits, below its band
   rows.caption = [y, (y += shown.caption)];
   rows.chance = [y, (y += shown.chance)];
   rows.axis = [y, (y += shown.axis)];
@@ -97,8 +99,7 @@ function drawAxis(pen, rows, scale, duration, { dim, line }) {
 function drawTruth(pen, [top], scale, labels, { ink }) {
   pen.fillStyle = ink;
   for (const [start, end] of labels) {
-    const x = scale.x(start / 1000);
-    pen.fillRect(x, top + 2, Math.max(2, scale.x(end / 1000) - x), 3);
+    pen.fillRect(scale.x(start), top + 2, Math.max(2, scale.x(end) - scale.x(start)), 3);
   }
 }
 

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rtkit.clip import Clip
 from rtkit.detection import Detection
 from rtkit.detectors import DETECTORS, listen
 from rtkit.errors import AudioError
 from rtkit.formats import PCM_RATE
+from rtkit.labelled import Labelled, Stretch
 from rtkit.sense import Guess, TimedWord
 from rtkit.vad import Detector
 
 LONGEST_S = 300.0
-PHRASE = (("What is the capital of", 0.7), ("France?", 1.6), ("And what time is it?", 1.2))
+PHRASE = (("What is the capital of", 0.7), ("France?", 1.6), ("What time is it?", 1.2))
 """What stands in for a clip: words, and the seconds of silence after them."""
 Words = Sequence[TimedWord | Guess]
-
-
-class Span(Protocol):
-    """Something that lasts, in milliseconds of the clip."""
-
-    @property
-    def start_ms(self) -> float: ...
-
-    @property
-    def end_ms(self) -> float: ...
-
-
-Label = Span | tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +27,7 @@ class Material:
 
     heard: Detection
     words: Words | None = None
-    labels: tuple[tuple[float, float], ...] = ()
+    labelled: Labelled | None = None
     spoken: bool = False  # a phrase that stands in for a clip
 
     @property
@@ -53,7 +41,7 @@ class Material:
             "detector": self.heard.detector,
             "hop_ms": self.heard.frame_ms,
             "words": [(word.text, word.at_ms) for word in self.words or ()],
-            "labels": self.labels,
+            "labels": self.labelled.utterances if self.labelled else (),
         }
 
     def chances(self) -> bytes:
@@ -85,12 +73,17 @@ def names_of(known: Mapping[str, Detector]) -> list[str]:
     return [*DETECTORS, *(name for name in known if name not in DETECTORS)]
 
 
-def spans_of(labels: Iterable[Label]) -> tuple[tuple[float, float], ...]:
-    """Where people really spoke: (start_ms, end_ms) of each label."""
-    return tuple(
-        (label[0], label[1]) if isinstance(label, tuple) else (label.start_ms, label.end_ms)
-        for label in labels
-    )
+def labelled_of(
+    of: Clip | Labelled | None, utterances: Iterable[Stretch] = ()
+) -> tuple[Clip, Labelled | None]:
+    """A clip that may be shown, and what is known of it; None is the phrase, by energy."""
+    if isinstance(of, Labelled):
+        return checked(of.clip), of
+    if of is None:
+        spoken = phrase()
+        return spoken, Labelled.by_energy(spoken)
+    stretches = tuple(utterances)
+    return checked(of), Labelled(of, stretches) if stretches else None
 
 
 def phrase() -> Clip:

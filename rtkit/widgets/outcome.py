@@ -5,12 +5,13 @@ Functions of a `Segmentation`; nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rtkit.labelled import Labelled
 from rtkit.parts import VAD_PATH, VADConfig
 from rtkit.plainwords import meaning_of
+from rtkit.scores import score
 from rtkit.segments import Segment, Segmentation
 from rtkit.vad import TurnSettings
 
@@ -23,26 +24,31 @@ EMPTY = "This clip is empty. Record it again, or give the tuner another one."
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How many turns, and the waits (ms) of those that end; None where none does."""
+    """How many turns, and the waits (ms) of those that end; None where none does.
+
+    `cut_offs` are turns that were over while the speaker went on; None where nobody knows.
+    """
 
     turns: int
     mean: float | None
     longest: float | None
     total: float | None
+    cut_offs: int | None
 
 
-def figures(found: Segmentation) -> Figures:
+def figures(found: Segmentation, labelled: Labelled | None = None) -> Figures:
     """The numbers of a segmentation."""
+    turns, cut_offs = len(found.segments), score(labelled, found).cut_offs if labelled else None
     waits = [turn.wait_ms for turn in found.segments if turn.wait_ms is not None]
     if not waits:
-        return Figures(len(found.segments), None, None, None)
-    return Figures(len(found.segments), sum(waits) / len(waits), max(waits), sum(waits))
+        return Figures(turns, None, None, None, cut_offs)
+    return Figures(turns, sum(waits) / len(waits), max(waits), sum(waits), cut_offs)
 
 
-def outcome(vad: VADConfig, found: Segmentation, note: str) -> Message:
+def outcome(vad: VADConfig, found: Segmentation, labelled: Labelled | None, note: str) -> Message:
     """One side of the tuner: the setting, what its values mean, the turns and the figures."""
     in_force = found.settings or TurnSettings()
-    counted = figures(found)
+    counted = figures(found, labelled)
     return {
         "settings": {"mode": found_mode(found), **{name: getattr(vad, name) for name in KNOBS}},
         "meanings": {name: meaning_of(VAD_PATH + name, getattr(vad, name)) for name in KNOBS},
@@ -102,32 +108,38 @@ def _count(turns: int) -> str:
     return "1 turn" if turns == 1 else f"{turns} turns"
 
 
-def difference(a: Segmentation, b: Segmentation) -> str:
+def difference(a: Segmentation, b: Segmentation, labelled: Labelled | None = None) -> str:
     """What setting B does otherwise than A, in a sentence or two."""
     if a.vad == b.vad:
         return "A and B are the same setting: move a slider of one of them."
     if a.segments == b.segments:
         return "Another setting, and the same turns: this clip does not tell them apart."
-    return " ".join(part for part in (_turns_differ(a, b), _waits_differ(a, b)) if part)
+    one, other = figures(a, labelled), figures(b, labelled)
+    parts = (_turns_differ(one, other), _cut_offs_differ(one, other), _waits_differ(one, other))
+    return " ".join(part for part in parts if part)
 
 
-def _turns_differ(a: Segmentation, b: Segmentation) -> str:
-    one, other = len(a.segments), len(b.segments)
-    if one == other:
-        return f"Both find {_count(one)}."
-    return f"B makes {_count(other)} of the clip, A {one}."
+def _turns_differ(a: Figures, b: Figures) -> str:
+    if a.turns == b.turns:
+        return f"Both find {_count(a.turns)}."
+    return f"B makes {_count(b.turns)} of the clip, A {a.turns}."
 
 
-def _waits_differ(a: Segmentation, b: Segmentation) -> str:
-    one, other = figures(a).mean, figures(b).mean
-    if one is None or other is None:
+def _cut_offs_differ(a: Figures, b: Figures) -> str:
+    if a.cut_offs == b.cut_offs or a.cut_offs is None or b.cut_offs is None:
         return ""
-    if abs(one - other) < SAME_MS:
+    return f"B cuts the speaker off {_times(b.cut_offs)}, A {_times(a.cut_offs)}."
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _waits_differ(a: Figures, b: Figures) -> str:
+    if a.mean is None or b.mean is None:
+        return ""
+    if abs(a.mean - b.mean) < SAME_MS:
         return "The caller waits as long with either."
-    more = "longer" if other > one else "less"
-    return f"With B the caller waits {abs(other - one):.0f} ms {more}{_mean(a, b)}."
-
-
-def _mean(a: Segmentation, b: Segmentation) -> str:
-    several: Sequence[Segmentation] = [side for side in (a, b) if len(side.segments) > 1]
-    return " on average" if several else ""
+    more = "longer" if b.mean > a.mean else "less"
+    mean = " on average" if max(a.turns, b.turns) > 1 else ""
+    return f"With B the caller waits {abs(b.mean - a.mean):.0f} ms {more}{mean}."

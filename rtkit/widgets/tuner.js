@@ -5,6 +5,7 @@ const STOP_ICON = "M6 5h4.5v14H6zM13.5 5H18v14h-4.5z";
 const QUIET_MS = 600; // without a change before it is read aloud
 const DETECTORS = { silero: "Silero", webrtc: "WebRTC", energy: "energy" };
 const LEGEND = [
+  ["truth", "where somebody really speaks"],
   ["padding", "kept from before the first word"],
   ["speech", "speech"],
   ["silence", "silence that is waited for"],
@@ -41,9 +42,10 @@ function tunerParts(tuning) {
 }
 
 function tunerLayout(part) {
-  const legend = LEGEND.map(([name, text]) =>
-    element("span", {}, element("i", { class: `rtkit-tuner-swatch rtkit-tuner-${name}` }), text),
-  );
+  const legend = LEGEND.map(([name, text]) => {
+    const swatch = element("i", { class: `rtkit-tuner-swatch rtkit-tuner-${name}` });
+    return element("span", { "data-name": name }, swatch, text);
+  });
   const title = element("div", { class: "rtkit-tuner-title" }, part.says, part.time);
   return element(
     "section",
@@ -104,11 +106,12 @@ function drawTable(part, { a, b, difference }) {
   part.difference.hidden = !difference;
   if (part.table.dataset.key === key) return;
   part.table.dataset.key = key;
-  const head = ["", "Turns", "Mean wait", "Longest wait", "Waits in all"];
+  const known = a.figures.cut_offs !== null;
+  const head = ["", "Turns", "Mean wait", "Longest wait", "Waits in all", ...(known ? ["Cut-offs"] : [])];
   const cells = (tag, texts) => element("tr", {}, ...texts.map((text) => element(tag, {}, text)));
   const ms = (value) => (value === null ? "–" : `${Math.round(value)} ms`);
   const row = (name, { figures: f }) => {
-    const made = cells("td", [`${f.turns}`, ms(f.mean), ms(f.longest), ms(f.total)]);
+    const made = cells("td", [`${f.turns}`, ms(f.mean), ms(f.longest), ms(f.total), ...(known ? [`${f.cut_offs}`] : [])]);
     const letter = element("span", { class: "rtkit-tuner-letter" }, name.toUpperCase());
     made.prepend(element("th", { scope: "row" }, letter));
     made.dataset.side = name;
@@ -200,6 +203,7 @@ function tunerView(tuning, el) {
   };
   const draw = () => {
     frame = null;
+    root.dataset.labelled = String(Boolean(state.clip?.labels?.length));
     root.dataset.ready = String(Boolean(state.clip));
     drawHead(part, state, tuning.playing);
     if (!state.clip?.probabilities || !state.a) return;

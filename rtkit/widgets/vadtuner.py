@@ -20,6 +20,7 @@ import traitlets
 from rtkit.choices import VADMode
 from rtkit.clip import Clip
 from rtkit.errors import ConfigError, RtkitError
+from rtkit.labelled import Labelled, Stretch
 from rtkit.parts import VADConfig
 from rtkit.segments import Segmentation, described, segment
 from rtkit.vad import Detector
@@ -27,7 +28,7 @@ from rtkit.vad import Detector
 from . import assets
 from .bench import Bench
 from .linked import LinkedWidget
-from .material import Label, Material, Words, checked, hear, names_of, phrase, spans_of
+from .material import Material, Words, hear, labelled_of, names_of
 from .outcome import difference, outcome, summary
 from .retuning import of_session, retuned, session_in, tunable, update_of, with_turns
 from .still import still
@@ -45,11 +46,13 @@ class VADTuner(LinkedWidget):
     """See, hear and tune what turn detection does to a clip.
 
     Without a clip a spoken phrase stands in; `tuner.clip = other` loads another one (AudioError
-    beyond 5 minutes). `vad` is a VADConfig or a configuration that holds one, `b` a second one to
-    compare with. `value` (the setting, to be observed) and `b` follow the sliders, and move them
-    when they are set. `words` are those of the clip by position, for semantic_vad (see
+    beyond 5 minutes). Of a `Labelled` clip the true utterances are shown, and turns that cut the
+    speaker off are counted; `labels` are such utterances, (start, end) in seconds.
+
+    `vad` is a VADConfig, or a configuration that holds one, and `b` a second one to compare with.
+    The traits `value` (the first setting) and `b` follow the sliders and may be observed; setting
+    them moves the sliders. `words` are those of the clip by position, for semantic_vad (see
     `rtkit.segment`); by default the embedded server's recogniser hears them when they are needed.
-    `labels` are where people really spoke: (start_ms, end_ms), or anything with those two names.
     `detector` is "silero", "webrtc", "energy", or an object of your own. With `session`, an open
     session or a LiveConsole, a button applies the setting to it.
 
@@ -61,16 +64,16 @@ class VADTuner(LinkedWidget):
     text = TEXT
     value = traitlets.Instance(VADConfig)
     b = traitlets.Instance(VADConfig, allow_none=True)
-    clip = traitlets.Instance(Clip)
+    clip = traitlets.Any()
 
     def __init__(
         self,
-        clip: Clip | None = None,
+        clip: Clip | Labelled | None = None,
         vad: VADConfig | Any = None,
         b: VADConfig | Any = None,
         *,
         words: Words | None = None,
-        labels: Iterable[Label] = (),
+        labels: Iterable[Stretch] = (),
         detector: str | Detector = "silero",
         session: Any = None,
     ) -> None:
@@ -78,15 +81,16 @@ class VADTuner(LinkedWidget):
         self._session = session
         self._own: Mapping[str, Detector] = {}
         if not isinstance(detector, str):
-            detector, self._own = (name := type(detector).__name__.lower()), {name: detector}
+            self._own = {type(detector).__name__.lower(): detector}
+            detector = next(iter(self._own))
         if vad is None and session is not None:
             vad = of_session(session_in(session))
         told = tunable(VADConfig() if vad is None else vad), None if b is None else tunable(b)
         self._base = self._shown = told
         self._ears: threading.Thread | None = None
-        sound = phrase() if clip is None else checked(clip)
+        sound, labelled = labelled_of(clip, labels)
         heard = hear(sound, detector, self._own)
-        self._material = Material(heard, words, spans_of(labels), spoken=clip is None)
+        self._material = Material(heard, words, labelled, spoken=clip is None)
         self._decide()
         self._bench = Bench(self._answer)
         super().__init__(self._bench, list(PATHS), value=told[0], b=told[1], clip=sound)
@@ -148,12 +152,14 @@ class VADTuner(LinkedWidget):
 
     @traitlets.validate("clip")
     def _take_clip(self, proposal: Any) -> Clip:
-        clip: Clip = checked(proposal["value"])
-        if clip is not self._material.clip:
-            material = Material(hear(clip, self.detector, self._own))
-            with self._lock:
-                self._material = material
-        return clip
+        told, known = proposal["value"], self._material.clip
+        if told is known:
+            return known
+        sound, labelled = labelled_of(told)
+        heard = hear(sound, self.detector, self._own)
+        with self._lock:
+            self._material = Material(heard, None, labelled, spoken=told is None)
+        return sound
 
     @traitlets.observe("value", "b", "clip")
     def _changed(self, change: Any) -> None:
@@ -208,19 +214,29 @@ class VADTuner(LinkedWidget):
     # what the page is told
 
     def _decide(self) -> None:
-        """The turns of both sides, as shown."""
+        """The turns of the sides that are shown."""
         heard, words = self._material.heard, self._material.words or ()
         self._found = [segment(heard, vad, words) for vad in self._shown if vad is not None]
 
     def _picture(self) -> Content:
         self._decide()
         self._seek_words()
-        sides = zip("ab", (vad for vad in self._shown if vad is not None), self._found, strict=False)
-        shown = {name: outcome(vad, found, self._rule(vad)) for name, vad, found in sides}
-        says, compared = summary(self._found[0]), ""
-        if len(self._found) == 2:
-            says, compared = f"A: {says}", difference(*self._found)
-        return {"a": shown["a"], "b": shown.get("b"), "says": says, "difference": compared}
+        (a, b), labelled = self._shown, self._material.labelled
+        first = self._found[0]
+        shown = {
+            "a": outcome(a, first, labelled, self._rule(a)),
+            "b": None,
+            "says": summary(first),
+            "difference": "",
+        }
+        if b is None:
+            return shown
+        second = self._found[1]
+        return shown | {
+            "b": outcome(b, second, labelled, self._rule(b)),
+            "says": f"A: {shown['says']}",
+            "difference": difference(first, second, labelled),
+        }
 
     def _rule(self, vad: VADConfig) -> str:
         """What has to be known of a mode."""
