@@ -291,11 +291,17 @@ TESTED_IN = {
     "testing.story": "test_testing",
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
+    "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
+    "widgets.clipwords": "test_vadtuner",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
     "widgets.linked": "test_console",
+    "widgets.material": "test_vadtuner",
     "widgets.messages": "test_console",
+    "widgets.outcome": "test_vadtuner",
+    "widgets.retuning": "test_vadtuner",
+    "widgets.still": "test_vadtuner",
     "widgets.studio": "test_recorder",
 }
 

@@ -73,17 +73,27 @@ def names_of(known: Mapping[str, Detector]) -> list[str]:
     return [*DETECTORS, *(name for name in known if name not in DETECTORS)]
 
 
-def labelled_of(
-    of: Clip | Labelled | None, utterances: Iterable[Stretch] = ()
-) -> tuple[Clip, Labelled | None]:
-    """A clip that may be shown, and what is known of it; None is the phrase, by energy."""
+def prepared(
+    of: Clip | Labelled | None,
+    detector: str,
+    known: Mapping[str, Detector],
+    words: Words | None = None,
+    utterances: Iterable[Stretch] = (),
+) -> Material:
+    """A clip that was heard; None stands for the phrase, which is labelled by its loudness."""
     if isinstance(of, Labelled):
-        return checked(of.clip), of
-    if of is None:
-        spoken = phrase()
-        return spoken, Labelled.by_energy(spoken)
-    stretches = tuple(utterances)
-    return checked(of), Labelled(of, stretches) if stretches else None
+        labelled: Labelled | None = of
+    elif of is None:
+        labelled = Labelled.by_energy(phrase())
+    else:
+        stretches = tuple(utterances)
+        labelled = Labelled(checked(of), stretches) if stretches else None
+    clip = labelled.clip if labelled else of
+    if not isinstance(clip, Clip):
+        raise AudioError(f"a tuner takes a Clip or a Labelled, found {of!r}. Try Clip.load(path).")
+    if words is None and labelled and labelled.words:
+        words = labelled.words
+    return Material(hear(checked(clip), detector, known), words, labelled, spoken=of is None)
 
 
 def phrase() -> Clip:

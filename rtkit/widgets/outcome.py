@@ -19,6 +19,7 @@ from .retuning import KNOBS
 
 Message = dict[str, Any]
 SAME_MS = 5  # of two mean waits: nobody hears the difference
+NEVER = "never cuts the speaker off"
 EMPTY = "This clip is empty. Record it again, or give the tuner another one."
 
 
@@ -128,7 +129,8 @@ def _turns_differ(a: Figures, b: Figures) -> str:
 def _cut_offs_differ(a: Figures, b: Figures) -> str:
     if a.cut_offs == b.cut_offs or a.cut_offs is None or b.cut_offs is None:
         return ""
-    return f"B cuts the speaker off {_times(b.cut_offs)}, A {_times(a.cut_offs)}."
+    cuts = f"cuts the speaker off {_times(b.cut_offs)}" if b.cut_offs else NEVER
+    return f"B {cuts}, A {_times(a.cut_offs)}."
 
 
 def _times(count: int) -> str:

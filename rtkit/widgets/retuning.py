@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import inspect
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from rtkit.choices import VADMode
-from rtkit.errors import ConfigError
+from rtkit.errors import ConfigError, RtkitError
 from rtkit.fields import merge
 from rtkit.inputside import VAD_NAMES
 from rtkit.parts import VADConfig
+from rtkit.segments import described, in_force
 
 KNOBS = ("threshold", "prefix_padding_ms", "silence_duration_ms", "eagerness")
 FLAGS = ("create_response", "interrupt_response")
@@ -79,7 +82,7 @@ def session_in(target: Any) -> Any:
 
 def of_session(session: Any) -> VADConfig:
     """The turn detection that a live session has now; the default where it has none."""
-    current = _current(session)
+    current = _current(session_in(session))
     names = {name: current[name] for name in KNOBS if name in current}
     return VADConfig(mode=current["type"], **names) if current else VADConfig()
 
@@ -100,6 +103,29 @@ def update_of(session: Any, vad: VADConfig) -> dict[str, Any]:
         "type": session.effective.get("type", "realtime"),
         "audio": {"input": {"turn_detection": turns}},
     }
+
+
+def applied_to(target: Any, vad: VADConfig) -> Any:
+    """A copy of a configuration with this turn detection; or what updating a session gives."""
+    target = session_in(target)
+    if hasattr(target, "effective"):
+        return target.update(update_of(target, vad))
+    return with_turns(target, vad)
+
+
+def carried_over(session: Any, vad: VADConfig) -> tuple[bool, str]:
+    """Update a live session and wait; whether it was done, and a sentence about it."""
+    try:
+        answer = applied_to(session, vad)
+        if inspect.isawaitable(answer):
+            asyncio.run(_wait(answer))
+    except (RtkitError, OSError) as error:
+        return False, str(error)
+    return True, f"The session has it now: {described(in_force(vad))}."
+
+
+async def _wait(answer: Awaitable[Any]) -> None:
+    await answer
 
 
 def _current(session: Any) -> Mapping[str, Any]:

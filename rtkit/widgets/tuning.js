@@ -192,6 +192,11 @@ class Tuning extends LinkedEngine {
     this.tell({ type: "apply", side });
   }
 
+  /** Where the rows of the picture lie, in CSS pixels. */
+  rows() {
+    return rowsOf(this.state);
+  }
+
   get playing() {
     return this.sound.playing !== null;
   }

@@ -8,8 +8,6 @@ traits in theirs: one lock guards what is shown.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -19,18 +17,18 @@ import traitlets
 
 from rtkit.choices import VADMode
 from rtkit.clip import Clip
-from rtkit.errors import ConfigError, RtkitError
+from rtkit.errors import ConfigError
 from rtkit.labelled import Labelled, Stretch
 from rtkit.parts import VADConfig
-from rtkit.segments import Segmentation, described, segment
+from rtkit.segments import Segmentation, segment
 from rtkit.vad import Detector
 
 from . import assets
 from .bench import Bench
 from .linked import LinkedWidget
-from .material import Material, Words, hear, labelled_of, names_of
+from .material import Material, Words, hear, names_of, prepared
 from .outcome import difference, outcome, summary
-from .retuning import of_session, retuned, session_in, tunable, update_of, with_turns
+from .retuning import applied_to, carried_over, of_session, retuned, tunable
 from .still import still
 from .wire import PATHS
 
@@ -84,15 +82,14 @@ class VADTuner(LinkedWidget):
             self._own = {type(detector).__name__.lower(): detector}
             detector = next(iter(self._own))
         if vad is None and session is not None:
-            vad = of_session(session_in(session))
+            vad = of_session(session)
         told = tunable(VADConfig() if vad is None else vad), None if b is None else tunable(b)
         self._base = self._shown = told
         self._ears: threading.Thread | None = None
-        sound, labelled = labelled_of(clip, labels)
-        heard = hear(sound, detector, self._own)
-        self._material = Material(heard, words, labelled, spoken=clip is None)
+        self._material = prepared(clip, detector, self._own, words, labels)
         self._decide()
         self._bench = Bench(self._answer)
+        sound = self._material.clip
         super().__init__(self._bench, list(PATHS), value=told[0], b=told[1], clip=sound)
 
     # what later cells read and say
@@ -139,10 +136,7 @@ class VADTuner(LinkedWidget):
         vad = {"a": self.value, "b": self.b}.get(side)
         if vad is None:
             raise ConfigError(f"this tuner has no setting {side!r}. Allowed: 'a', and 'b' if set.")
-        target = session_in(target)
-        if hasattr(target, "effective"):
-            return target.update(update_of(target, vad))
-        return with_turns(target, vad)
+        return applied_to(target, vad)
 
     # traits
 
@@ -152,20 +146,18 @@ class VADTuner(LinkedWidget):
 
     @traitlets.validate("clip")
     def _take_clip(self, proposal: Any) -> Clip:
-        told, known = proposal["value"], self._material.clip
-        if told is known:
-            return known
-        sound, labelled = labelled_of(told)
-        heard = hear(sound, self.detector, self._own)
-        with self._lock:
-            self._material = Material(heard, None, labelled, spoken=told is None)
-        return sound
+        if proposal["value"] is not self._material.clip:
+            material = prepared(proposal["value"], self.detector, self._own)
+            with self._lock:
+                self._material = material
+        return self._material.clip
 
     @traitlets.observe("value", "b", "clip")
     def _changed(self, change: Any) -> None:
         with self._lock:
             if change["name"] == "clip":
-                self._tell_clip()
+                if isinstance(change["old"], Clip):  # not while the tuner is being made
+                    self._tell_clip()
             elif (self.value, self.b) != self._shown:
                 self._base = self._shown = (self.value, self.b)
                 self._tell_decided(None)
@@ -200,16 +192,10 @@ class VADTuner(LinkedWidget):
         self._bench.beside(lambda: self._apply(str(content["side"])))
 
     def _apply(self, side: str) -> None:
-        try:
-            answer = self.apply_to(self._session, side)
-            if inspect.isawaitable(answer):
-                asyncio.run(_awaited(answer))
-        except (RtkitError, OSError) as error:
-            self._bench.tell("applied", done=False, text=str(error))
-        else:
-            found = self._found["ab".index(side)]
-            text = f"The session has it now: {described(found.vad)}."
-            self._bench.tell("applied", done=True, text=text)
+        vad = self.value if side == "a" else self.b
+        if vad is not None:
+            done, text = carried_over(self._session, vad)
+            self._bench.tell("applied", done=done, text=text)
 
     # what the page is told
 
@@ -302,10 +288,6 @@ class VADTuner(LinkedWidget):
             return None
         self.segmentation  # noqa: B018 - the picture waits for the words
         return {**shown[0], **still(self._found, TEXT)}, shown[1]
-
-
-async def _awaited(answer: Any) -> None:
-    await answer
 
 
 ASKED: Mapping[str, Callable[[VADTuner, Content], None]] = {
