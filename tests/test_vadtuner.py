@@ -1,4 +1,4 @@
-"""The tuner without a browser: what a page is answered, what notebooks set, what is left headless."""
+"""The tuner without a browser: what a page is answered, what notebooks set, what is stored."""
 
 import json
 import threading

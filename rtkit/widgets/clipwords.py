@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rtkit.parts import VADConfig
 from rtkit.segments import segment
 from rtkit.sense import TimedWord
-from rtkit.server.hearing import HEARING_RATE, to_int16
 
 if TYPE_CHECKING:
     from rtkit.clip import Clip
@@ -45,7 +46,7 @@ async def _hear(
     for start_ms, end_ms in spans:
         part = clip.cut(start_ms / 1000, None if end_ms is None else end_ms / 1000)
         recogniser.begin()
-        recogniser.feed(to_int16(part.resampled(HEARING_RATE).samples))
+        recogniser.feed(np.frombuffer(part.resampled(recogniser.rate).to_pcm16(), np.int16))
         said = await recogniser.finish()
         words += [TimedWord(word.text, start_ms + word.end_ms) for word in said.words]
     return words

@@ -22,6 +22,7 @@ async (count) => {
     return drawn();
 }
 """
+FOCUSED = "(({ ariaLabel, innerText }) => ariaLabel ?? innerText)(document.activeElement)"
 PIXELS = """
 (canvas) => {
     const { width, height } = canvas;
@@ -190,11 +191,7 @@ def test_everything_is_reached_by_tab_and_jupyterlab_hears_no_key(notebook):
     names = []
     for _ in range(16):
         notebook.page.keyboard.press("Tab")
-        names.append(
-            notebook.page.evaluate(
-                "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText)"
-            )
-        )
+        names.append(notebook.page.evaluate(FOCUSED))
     assert names[:2] == ["Compare", "Place in the clip"]
     assert "Hear turn 1 of A" in names
     assert "Threshold, setting A" in names
