@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from rtkit.cost import Cost as Cost
     from rtkit.cost import read_cost as read_cost
     from rtkit.credentials import ClientSecret as ClientSecret
+    from rtkit.detection import Detection as Detection
+    from rtkit.detectors import listen as listen
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
@@ -65,15 +67,19 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteraction as SpeechInteraction
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.jitter import JitterBuffer as JitterBuffer
     from rtkit.keys import client_secret as client_secret
+    from rtkit.labelled import Labelled as Labelled
     from rtkit.linter import Finding as Finding
     from rtkit.linter import Findings as Findings
     from rtkit.linter import lint as lint
     from rtkit.manager import RealtimeSessionManager as RealtimeSessionManager
+    from rtkit.material import synthetic_set as synthetic_set
     from rtkit.metrics import LatencyMetrics as LatencyMetrics
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.migrator import Migration as Migration
     from rtkit.migrator import migrate as migrate
+    from rtkit.noises import noise as noise
     from rtkit.percentiles import percentile as percentile
     from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
@@ -81,6 +87,13 @@ if TYPE_CHECKING:
     from rtkit.rerun import Replay as Replay
     from rtkit.resending import resend as resend
     from rtkit.retries import Reconnect as Reconnect
+    from rtkit.scores import Score as Score
+    from rtkit.scores import score as score
+    from rtkit.segments import Segment as Segment
+    from rtkit.segments import Segmentation as Segmentation
+    from rtkit.segments import segment as segment
+    from rtkit.sense import Guess as Guess
+    from rtkit.sense import TimedWord as TimedWord
     from rtkit.server.brain import Script as Script
     from rtkit.server.chat import ChatCompletions as ChatCompletions
     from rtkit.server.local import ServerOptions as ServerOptions
@@ -92,8 +105,12 @@ if TYPE_CHECKING:
     from rtkit.stereo import export_wav as export_wav
     from rtkit.store import delete_recordings as delete_recordings
     from rtkit.store import recordings as recordings
+    from rtkit.sweeps import Recommendation as Recommendation
+    from rtkit.sweeps import Sweep as Sweep
+    from rtkit.sweeps import sweep as sweep
     from rtkit.targets import Target as Target
     from rtkit.targets import target as target
+    from rtkit.telephony import PhoneLine as PhoneLine
     from rtkit.timeline import Timeline as Timeline
     from rtkit.toolbox import ToolCall as ToolCall
     from rtkit.tools import Tool as Tool
@@ -103,6 +120,8 @@ if TYPE_CHECKING:
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.widgets.recorder import Recorder as Recorder
+    from rtkit.widgets.vadtuner import VADTuner as VADTuner
     from rtkit.wireschema import session_schema as session_schema
 
 __version__ = "0.1.0"
@@ -122,16 +141,21 @@ _HOME = {
     "ConfigError": "rtkit.errors",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "Detection": "rtkit.detection",
     "Difference": "rtkit.comparison",
     "Differences": "rtkit.comparison",
     "Finding": "rtkit.linter",
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
+    "Guess": "rtkit.sense",
+    "JitterBuffer": "rtkit.jitter",
+    "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
+    "PhoneLine": "rtkit.telephony",
     "REALTIME_CAPABILITIES": "rtkit.approaches",
     "REMEDIES": "rtkit.remedies",
     "RateLimited": "rtkit.errors",
@@ -142,12 +166,17 @@ _HOME = {
     "RealtimeSessionConfig": "rtkit.config",
     "RealtimeSessionManager": "rtkit.manager",
     "RealtimeTranscriber": "rtkit.transcriber",
+    "Recommendation": "rtkit.sweeps",
     "Reconnect": "rtkit.retries",
+    "Recorder": "rtkit.widgets.recorder",
     "Replay": "rtkit.rerun",
     "ResponseConfig": "rtkit.config",
     "RetiredModelWarning": "rtkit.config",
     "RtkitError": "rtkit.errors",
+    "Score": "rtkit.scores",
     "Script": "rtkit.server.brain",
+    "Segment": "rtkit.segments",
+    "Segmentation": "rtkit.segments",
     "ServerOptions": "rtkit.server.local",
     "SessionClosed": "rtkit.errors",
     "SessionError": "rtkit.errors",
@@ -155,9 +184,11 @@ _HOME = {
     "SpeechInteractionMode": "rtkit.interactions",
     "SpeechToSpeechHandler": "rtkit.interactions",
     "TRADITIONAL_CAPABILITIES": "rtkit.approaches",
+    "Sweep": "rtkit.sweeps",
     "Target": "rtkit.targets",
     "TalkDiff": "rtkit.contrast",
     "TargetError": "rtkit.errors",
+    "TimedWord": "rtkit.sense",
     "Timeline": "rtkit.timeline",
     "Tool": "rtkit.tools",
     "ToolCall": "rtkit.toolbox",
@@ -171,6 +202,7 @@ _HOME = {
     "VADConfig": "rtkit.config",
     "VADHandler": "rtkit.vadhandler",
     "VADMode": "rtkit.config",
+    "VADTuner": "rtkit.widgets.vadtuner",
     "Voice": "rtkit.config",
     "applied": "rtkit.comparison",
     "as_python": "rtkit.sourcecode",
@@ -183,8 +215,10 @@ _HOME = {
     "export_wav": "rtkit.stereo",
     "forecast": "rtkit.forecasting",
     "lint": "rtkit.linter",
+    "listen": "rtkit.detectors",
     "meaning_of": "rtkit.plainwords",
     "migrate": "rtkit.migrator",
+    "noise": "rtkit.noises",
     "percentile": "rtkit.percentiles",
     "preset": "rtkit.usecases",
     "probe": "rtkit.probing",
@@ -193,7 +227,11 @@ _HOME = {
     "saving": "rtkit.forecasting",
     "resend": "rtkit.resending",
     "say": "rtkit.speech.synthesis",
+    "score": "rtkit.scores",
+    "segment": "rtkit.segments",
     "session_schema": "rtkit.wireschema",
+    "sweep": "rtkit.sweeps",
+    "synthetic_set": "rtkit.material",
     "target": "rtkit.targets",
     "tool": "rtkit.tools",
 }

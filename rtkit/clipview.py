@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rtkit.wav import write_wav
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from rtkit.clip import Clip
 
@@ -28,24 +30,29 @@ def mimebundle(clip: Clip) -> dict[str, Any]:
     """What Jupyter shows: text, picture, and (only live) picture and player in one."""
     png = waveform_png(clip)
     bundle: dict[str, Any] = {"text/plain": repr(clip), "text/html": player_html(clip, png)}
-    return bundle | {"image/png": _text(png)} if png else bundle
+    return bundle | {"image/png": as_text(png)} if png else bundle
 
 
 def player_html(clip: Clip, png: bytes | None = None) -> str:
     """An audio element that holds the whole clip, under its picture if there is one."""
-    picture = f'<img alt="waveform" src="data:image/png;base64,{_text(png)}"><br>' if png else ""
-    sound = _text(write_wav(clip.samples, clip.rate))
+    picture = f'<img alt="waveform" src="data:image/png;base64,{as_text(png)}"><br>' if png else ""
+    sound = as_text(write_wav(clip.samples, clip.rate))
     return f'<div>{picture}<audio controls src="data:audio/wav;base64,{sound}"></audio></div>'
 
 
 def waveform_png(clip: Clip) -> bytes | None:
     """The picture as PNG bytes, or None without matplotlib."""
+    return png_of(6, 1.2, lambda figure: draw_waveform(clip, figure.subplots()))
+
+
+def png_of(wide: float, high: float, draw: Callable[[Figure], object]) -> bytes | None:
+    """What `draw` does to a figure of this size (inches), as PNG; None without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         return None
-    figure = Figure(figsize=(6, 1.2), dpi=100, layout="constrained")
-    draw_waveform(clip, figure.subplots())
+    figure = Figure(figsize=(wide, high), dpi=100, layout="constrained")
+    draw(figure)
     file = io.BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
@@ -77,5 +84,6 @@ def envelope(clip: Clip) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     return starts / clip.rate, low, np.maximum.reduceat(clip.samples, starts)
 
 
-def _text(data: bytes | None) -> str:
+def as_text(data: bytes | None) -> str:
+    """The bytes in base64."""
     return base64.b64encode(data or b"").decode("ascii")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rtkit.errors import AudioError, MissingExtra
-from rtkit.pcm import Samples
+from rtkit.pcm import Samples, checked_length
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -78,7 +78,10 @@ def _mono(container: InputContainer) -> tuple[Samples, int]:
         raise AudioError("this media file holds no sound, only pictures. Record it with sound.")
     planar = av.AudioResampler(format="fltp")  # values and rate stay, only the layout changes
     pieces: list[Samples] = []
+    count = 0
     for frame in container.decode(container.streams.audio[0]):
         pieces += [part.to_ndarray().mean(axis=0) for part in planar.resample(frame)]
+        count += frame.samples
+        checked_length(count, frame.sample_rate)
     sound = np.concatenate(pieces) if pieces else np.zeros(0)
-    return sound.astype(np.float32), int(container.streams.audio[0].rate)
+    return sound.astype(np.float32, copy=False), int(container.streams.audio[0].rate)

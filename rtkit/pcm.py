@@ -16,6 +16,8 @@ from rtkit.errors import AudioError
 Samples = NDArray[np.float32]
 
 FULL_SCALE = 32768
+MOST_SAMPLES = 3 * 3600 * 24_000
+"""What is loaded from a file at most: 3 hours at 24 kHz, 1 GB of memory as float32."""
 
 
 def as_samples(samples: ArrayLike) -> Samples:
@@ -47,6 +49,16 @@ def as_samples(samples: ArrayLike) -> Samples:
             "Find out where they come from, or replace them: np.nan_to_num(samples, posinf=1)."
         )
     return np.ascontiguousarray(array, np.float32)
+
+
+def checked_length(count: int, rate: int) -> None:
+    """AudioError if a file holds more samples than are loaded."""
+    if count > MOST_SAMPLES:
+        raise AudioError(
+            f"this sound is too long to be loaded: {count:,} samples or more, found at {rate} Hz "
+            f"({count / rate / 3600:.1f} h). Allowed: {MOST_SAMPLES:,}, which are "
+            f"{MOST_SAMPLES / rate / 3600:.1f} h at this rate and take 1 GB. Cut the file in parts."
+        )
 
 
 def float_to_pcm16(samples: ArrayLike) -> bytes:

@@ -8,11 +8,12 @@ A stream gives the same samples, bit for bit, however it is cut into pieces.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import numpy as np
 import soxr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from rtkit.errors import AudioError
 from rtkit.pcm import Samples, as_samples
@@ -69,3 +70,31 @@ class StreamResampler:
         if self._stream is not None:
             self._stream.clear()
         self._begun = False
+
+
+def samples_needed(count: ArrayLike, from_rate: int, to_rate: int) -> NDArray[np.int64]:
+    """How many samples a new StreamResampler has to be given until it has put out `count`, int[n].
+
+    soxr works in blocks: from 24 to 16 kHz it puts out 300 samples for every 450 (18.75 ms), from
+    8 to 16 kHz 940 for every 470 (58.75 ms). What was given in which pieces does not matter.
+
+    >>> samples_needed([1, 300, 301], 24_000, 16_000)
+    array([480, 480, 930])
+    """
+    first, period, block = _blocks(from_rate, to_rate)
+    blocks = -(-np.asarray(count, np.int64) // block)
+    return np.where(blocks > 0, first + (blocks - 1) * period, 0)
+
+
+@cache
+def _blocks(from_rate: int, to_rate: int) -> tuple[int, int, int]:
+    """Samples in until the first block is out, in for each more, and out in a block; tried out."""
+    if from_rate == to_rate:
+        return 1, 1, 1
+    stream, one, given = StreamResampler(from_rate, to_rate), [0.0], 0
+    found: list[tuple[int, int]] = []
+    while len(found) < 2:
+        given += 1
+        if block := stream.push(one).size:
+            found.append((given, block))
+    return found[0][0], found[1][0] - found[0][0], found[0][1]

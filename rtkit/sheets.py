@@ -20,14 +20,37 @@ CELL = (
 COLUMN_CHARS = 44
 
 
+class Shown:
+    """What shows itself as a table wherever it is looked at; `sheet()` makes the table."""
+
+    __slots__ = ()
+
+    def sheet(self) -> Sheet:
+        """The table that is shown."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        return self.sheet().html()
+
+    def _repr_markdown_(self) -> str:
+        return self.sheet().markdown()
+
+    def __str__(self) -> str:
+        return self.sheet().text()
+
+
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Shown):
     """A table: its head, its rows, and a title above it. No rows: `empty` is said instead."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     title: str = ""
     empty: str = ""
+
+    def sheet(self) -> Sheet:
+        """Itself."""
+        return self
 
     def html(self) -> str:
         """The table as HTML with inline styles, without any script."""
@@ -60,25 +83,6 @@ class Sheet:
 
     def _columns(self) -> range:
         return range(len(self.head))
-
-
-class Shown:
-    """What shows itself as a table wherever it is looked at; `sheet()` makes the table."""
-
-    __slots__ = ()
-
-    def sheet(self) -> Sheet:
-        """The table that is shown."""
-        raise NotImplementedError
-
-    def _repr_html_(self) -> str:
-        return self.sheet().html()
-
-    def _repr_markdown_(self) -> str:
-        return self.sheet().markdown()
-
-    def __str__(self) -> str:
-        return self.sheet().text()
 
 
 def marked(cell: str) -> str:

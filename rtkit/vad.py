@@ -22,7 +22,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rtkit.clip import Clip
 from rtkit.errors import AudioError, ConfigError
 from rtkit.pcm import Samples, as_samples
 
@@ -109,6 +108,11 @@ class TurnDetector:
     def position_ms(self) -> float:
         """End of the last frame."""
         return self._position_ms
+
+    @property
+    def voiced_until_ms(self) -> float:
+        """End of the last frame that was voiced."""
+        return self._voiced_until_ms
 
     def reset(self) -> None:
         """A new stream begins at 0 ms; the settings stay."""
@@ -239,18 +243,3 @@ class VoiceActivity:
 
     def _ms(self, frames: int) -> float:
         return frames * self.detector.hop * 1000 / self.detector.rate
-
-
-def segment(
-    clip: Clip, detector: Detector, turns: TurnDetector | None = None
-) -> list[tuple[int, int | None]]:
-    """The turns of a clip as (audio_start_ms, audio_end_ms); the end is None if still open."""
-    activity = VoiceActivity(detector, turns)
-    activity.reset()
-    found: list[tuple[int, int | None]] = []
-    for event in activity.push(clip.resampled(detector.rate).samples):
-        if isinstance(event, SpeechStarted):
-            found.append((event.audio_start_ms, None))
-        else:
-            found[-1] = (found[-1][0], event.audio_end_ms)
-    return found

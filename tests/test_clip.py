@@ -204,3 +204,10 @@ def test_speech_ends_before_the_silence_that_follows_a_recording(speech_folder):
     clip = Clip.load(speech_folder / "weather-like.wav")
     assert 0.8 < clip.speech_end < 1.5
     assert (clip + Clip.silence(2, clip.rate)).speech_end <= clip.duration
+
+
+def test_a_word_is_found_in_a_long_silence():
+    clip = tone(0.5).padded(before_s=2, after_s=60)
+    assert (clip.speech_start, clip.speech_end) == (2.0, 2.5)
+    click = Clip(np.ones(240), 24000)
+    assert (click.padded(after_s=1) + clip).speech_end == pytest.approx(3.51)

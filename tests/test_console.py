@@ -10,8 +10,8 @@ import pytest
 from ipykernel.comm.comm import BaseComm
 from ipykernel.ipkernel import IPythonKernel
 from nbclient import NotebookClient
+from pages import Page
 
-from rtkit import background
 from rtkit.config import RealtimeSessionConfig, VADMode
 from rtkit.errors import ConfigError
 from rtkit.server.brain import Script
@@ -22,50 +22,7 @@ from rtkit.widgets import assets, interpreter
 from rtkit.widgets.console import TEXT, LiveConsole
 from rtkit.widgets.messages import MessageLink, unroute
 from rtkit.widgets.sentences import RECONNECTED, RECONNECTING, ROUGH
-from rtkit.widgets.wire import message, pack, parse
-
-
-class Page:
-    """A page that is connected to a console without a browser."""
-
-    path = "direct"
-
-    def __init__(self, console):
-        self.host = console._host
-        self.sent = []
-        self._run(lambda: self.host.arrive(self))
-
-    def send(self, data):
-        self.sent.append(data)
-
-    def close(self):
-        self.sent.append("closed")
-
-    def tell(self, type, **fields):
-        self._run(lambda: self.host.receive(self, message(type, **fields)))
-
-    def hear(self, number, pcm):
-        self._run(lambda: self.host.receive(self, pack(number, pcm)))
-
-    def leave(self):
-        self._run(lambda: self.host.leave(self))
-
-    def texts(self, type):
-        texts = [parse(data) for data in list(self.sent) if isinstance(data, str)]
-        return [text for text in texts if text.get("type") == type]
-
-    def _run(self, act):
-        async def run():
-            act()
-
-        background.run(run(), 5)
-
-    def until(self, true, seconds=10):
-        async def wait():
-            while not true():
-                await asyncio.sleep(0.01)
-
-        background.run(asyncio.wait_for(wait(), seconds))
+from rtkit.widgets.wire import parse
 
 
 @pytest.fixture
@@ -92,7 +49,7 @@ def test_before_anybody_speaks_there_is_nothing_to_read(console):
 
 
 def test_without_a_grammar_the_page_says_that_recognition_is_rough(console):
-    page = Page(console)
+    page = Page(console._host)
     page.until(lambda: page.texts("notice"))
     assert page.texts("notice")[0] == {"type": "notice", "text": ROUGH, "kind": "hint"}
     page.tell("microphone", on=True)
@@ -130,7 +87,7 @@ def test_a_notebook_with_a_console_runs_headless_and_shows_its_text():
 
 
 def test_a_typed_message_is_answered_and_both_lines_reach_the_page(console):
-    page = Page(console)
+    page = Page(console._host)
     page.tell("text", text="hello")
     page.until(lambda: console.session and len(console.session.turns) == 1)
     page.until(lambda: page.texts("lines"))
@@ -142,12 +99,12 @@ def test_a_typed_message_is_answered_and_both_lines_reach_the_page(console):
 
 
 def test_a_page_that_comes_later_is_told_everything_at_once(console):
-    first = Page(console)
+    first = Page(console._host)
     first.tell("text", text="hello")
     first.until(lambda: first.texts("lines") and len(first.texts("lines")[-1]["lines"]) > 0)
     first.until(lambda: console.session.turns and console.session.turns[0].status == "completed")
     first.until(lambda: [row["final"] for row in console._host.board._rows] == [True, True])
-    second = Page(console)
+    second = Page(console._host)
     [welcome] = second.texts("welcome")
     assert [line["text"] for line in welcome["lines"]] == ["hello", "A first answer."]
     [bye] = first.texts("bye")
@@ -156,7 +113,7 @@ def test_a_page_that_comes_later_is_told_everything_at_once(console):
 
 
 def test_a_microphone_that_is_lost_leaves_a_fact_a_sentence_and_the_timeline(console):
-    page = Page(console)
+    page = Page(console._host)
     page.until(lambda: console.session)
     page.tell("microphone", on=True, label="a microphone", rate=48000, processing=True)
     page.tell("microphone", on=False, reason="the track ended", sentence="The microphone stopped.")
@@ -168,7 +125,7 @@ def test_a_microphone_that_is_lost_leaves_a_fact_a_sentence_and_the_timeline(con
 
 
 def test_a_page_that_says_goodbye_ends_the_session_and_keeps_the_timeline(console):
-    page = Page(console)
+    page = Page(console._host)
     page.until(lambda: console.session)
     page.tell("bye", reason="output removed")
     page.until(lambda: console.session.closed)
@@ -178,7 +135,7 @@ def test_a_page_that_says_goodbye_ends_the_session_and_keeps_the_timeline(consol
 
 def test_a_server_that_cannot_be_reached_is_a_sentence_on_the_page():
     console = LiveConsole(target="ws://127.0.0.1:9/v1/realtime", record=False)
-    page = Page(console)
+    page = Page(console._host)
     page.tell("text", text="hello")
     page.until(lambda: page.texts("notice"))
     assert "127.0.0.1:9" in console.notice
@@ -189,7 +146,7 @@ def test_a_server_that_cannot_be_reached_is_a_sentence_on_the_page():
 
 def test_a_hosted_target_is_not_contacted_before_somebody_speaks():
     console = LiveConsole(target="ws://127.0.0.1:9/v1/realtime", record=False)
-    page = Page(console)
+    page = Page(console._host)
     assert console._host._opening is None
     assert page.texts("notice") == []
     console.close()
@@ -199,7 +156,7 @@ def test_a_console_survives_a_broken_connection():
     faults = "drop:after=response.created,nth=2"
     options = ServerOptions(brain=Script("An answer."), faults=faults)
     console = LiveConsole(server=options, record=False)
-    page = Page(console)
+    page = Page(console._host)
     page.until(lambda: console.session)
     page.tell("microphone", on=True, label="a microphone", rate=48000, processing=True)
     page.tell("text", text="one")
@@ -221,7 +178,7 @@ def test_with_manual_turns_the_microphone_button_ends_the_turn():
     config = RealtimeSessionConfig(vad_mode=VADMode.MANUAL)
     options = ServerOptions(brain=Script("An answer."))
     console = LiveConsole(config, server=options, record=False)
-    page = Page(console)
+    page = Page(console._host)
     page.tell("microphone", on=True)
     page.until(lambda: page.texts("notice"))
     assert "Turns are manual" in console.notice
@@ -235,13 +192,13 @@ def test_with_manual_turns_the_microphone_button_ends_the_turn():
 
 
 def test_a_page_that_goes_while_the_session_opens_leaves_no_session_open(console):
-    page = Page(console)
+    page = Page(console._host)
     page.tell("bye", reason="output removed")
     page.until(lambda: console.session is not None and console.session.closed)
 
 
 def test_a_live_microphone_makes_room_beside_a_computing_cell(console):
-    page, before = Page(console), sys.getswitchinterval()
+    page, before = Page(console._host), sys.getswitchinterval()
     page.tell("microphone", on=True)
     assert sys.getswitchinterval() == pytest.approx(interpreter.INTERVAL)
     page.leave()
@@ -249,7 +206,7 @@ def test_a_live_microphone_makes_room_beside_a_computing_cell(console):
 
 
 def test_closing_the_console_closes_its_page(console):
-    page = Page(console)
+    page = Page(console._host)
     page.until(lambda: console.session)
     console.close()
     page.until(lambda: "closed" in page.sent)
@@ -311,7 +268,7 @@ def test_only_a_comm_that_routes_is_changed():
 
 
 def test_the_module_carries_both_worklets_and_names_no_other_place():
-    module = assets.module()
+    module = assets.module("console")
     assert "rtkit-microphone" in module
     assert "rtkit-player" in module
     assert "https://" not in module

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rtkit.clip import Clip
-from rtkit.detectors import Energy, Silero, default_detector
+from rtkit.detectors import Energy, Silero, default_detector, listen
 from rtkit.errors import AudioError, MissingExtra
-from rtkit.vad import TurnDetector, VoiceActivity, segment
+from rtkit.segments import segment
+from rtkit.vad import VoiceActivity
 
 SHORT = (
     "austen-0870 austen-0890 austen-0920 cards-001 cards-002 cards-004 cards-005 "
@@ -19,6 +20,10 @@ SHORT = (
 def probabilities(detector, sound):
     frames = sound[: len(sound) // detector.hop * detector.hop].reshape(-1, detector.hop)
     return [detector.probability(frame) for frame in frames.astype(np.float32)]
+
+
+def turns_of(clip, detector, **settings):
+    return list(segment(listen(clip, detector), {"type": "server_vad", **settings}).segments)
 
 
 def noise(seconds, dbfs, seed=0):
@@ -78,7 +83,7 @@ def test_detectors_do_not_share_their_state(silero):
 
 @pytest.mark.parametrize("dbfs", [-90, -50, -30])
 def test_silero_takes_noise_for_no_speech(silero, dbfs):
-    assert segment(Clip(noise(3, dbfs), 16000), silero) == []
+    assert turns_of(Clip(noise(3, dbfs), 16000), silero) == []
 
 
 def test_frames_of_another_length_are_refused(silero):
@@ -109,11 +114,9 @@ def test_the_other_silero_steps_in_where_the_first_has_no_wheel(monkeypatch):
 @pytest.mark.parametrize("name", SHORT)
 def test_each_short_recording_is_one_turn(speech_folder, silero, name):
     clip = Clip.load(speech_folder / f"{name}.wav")
-    turns = segment(clip + Clip.silence(1.5, clip.rate), silero)
-    assert len(turns) == 1
-    start_ms, end_ms = turns[0]
-    assert start_ms <= 200
-    assert end_ms - 500 == pytest.approx(1000 * clip.speech_end, abs=300)
+    (turn,) = turns_of(clip + Clip.silence(1.5, clip.rate), silero)
+    assert turn.start_ms <= 200
+    assert turn.speech_end_ms == pytest.approx(1000 * clip.speech_end, abs=300)
 
 
 @pytest.mark.speech
@@ -121,8 +124,8 @@ def test_an_office_at_work_is_no_turn(speech_folder, silero):
     pytest.importorskip("av")
     office = Clip.load(speech_folder / "office-noise.mp3").cut(0, 20)
     louder = Clip(np.clip(office.samples * 10 ** ((-30 - office.level_dbfs) / 20), -1, 1), 24000)
-    assert segment(louder, silero) == []
-    assert len(segment(louder, Energy())) > 1
+    assert turns_of(louder, silero) == []
+    assert len(turns_of(louder, Energy())) > 1
 
 
 @pytest.mark.speech
@@ -139,8 +142,6 @@ def test_chunks_of_20_ms_give_the_same_turns_of_human_speech(speech_folder, sile
 @pytest.mark.speech
 def test_a_longer_silence_window_gives_fewer_turns(speech_folder, silero):
     clip = Clip.load(speech_folder / "long-talk.wav").cut(0, 30)
-    counts = [
-        len(segment(clip, silero, TurnDetector(silence_duration_ms=ms))) for ms in (200, 500, 900)
-    ]
+    counts = [len(turns_of(clip, silero, silence_duration_ms=ms)) for ms in (200, 500, 900)]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[2]

@@ -14,9 +14,9 @@ from rtkit.server.hearing import (
     Ended,
     Heard16k,
     Hearing,
-    silence_ms,
     to_hearing_rate,
 )
+from rtkit.windows import silence_ms
 
 INPUT = default_session()["audio"]["input"]
 

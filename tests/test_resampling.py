@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtkit.errors import AudioError
-from rtkit.resampling import StreamResampler, resample
+from rtkit.resampling import StreamResampler, resample, samples_needed
 
 RATES = [(24000, 16000), (48000, 24000), (44100, 24000), (8000, 24000), (24000, 8000)]
 NOISE = np.random.default_rng(0).uniform(-1, 1, 24000).astype(np.float32)
@@ -88,3 +88,14 @@ def test_a_stream_holds_back_no_more_than_40_ms():
 def test_rates_are_positive(rates):
     with pytest.raises(AudioError, match="above 0 Hz, found"):
         StreamResampler(*rates)
+
+
+@pytest.mark.parametrize("rates", [(24_000, 16_000), (8_000, 16_000), (16_000, 16_000)])
+def test_it_is_known_with_which_sample_a_stream_puts_out_another(rates):
+    rng = np.random.default_rng(3)
+    stream, given, out = StreamResampler(*rates), 0, 0
+    for size in rng.integers(1, 3000, 400).tolist():
+        out += stream.push(rng.standard_normal(size)).size
+        given += size
+        came, next_one = samples_needed([out, out + 1], *rates)
+        assert came <= given < next_one

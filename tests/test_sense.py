@@ -3,7 +3,7 @@
 import pytest
 from serverstory import Story, only, types
 
-from rtkit.server.sense import WINDOWS_MS, Sense, read
+from rtkit.sense import WINDOWS_MS, Sense, read
 
 STOPPED = "input_audio_buffer.speech_stopped"
 

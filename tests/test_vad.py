@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtkit.clip import Clip
 from rtkit.detectors import Energy
 from rtkit.errors import AudioError, ConfigError
-from rtkit.vad import SpeechStarted, SpeechStopped, TurnDetector, VoiceActivity, segment
+from rtkit.vad import SpeechStarted, SpeechStopped, TurnDetector, VoiceActivity
 
 FRAME_MS = 32
 SPEECH, PAUSE = 0.9, 0.1
@@ -252,15 +251,3 @@ def test_updates_and_drops_reach_the_turn_detector():
 def test_what_is_not_mono_float_sound_is_refused(bad):
     with pytest.raises(AudioError):
         VoiceActivity(Meter()).push(bad)
-
-
-def test_segment_gives_the_turns_of_a_clip_at_any_rate():
-    speech = Clip(np.full(24000, 0.9), 24000)
-    clip = Clip.silence(1) + speech + Clip.silence(1) + speech
-    (first_start, first_end), (second_start, second_end) = segment(clip, Meter())
-    assert first_start == pytest.approx(700, abs=40)
-    assert first_end == pytest.approx(2500, abs=40)
-    assert second_start == pytest.approx(2700, abs=40)
-    assert second_end is None
-    assert segment(Clip.silence(2), Meter()) == []
-    assert len(segment(clip, Meter(), TurnDetector(silence_duration_ms=1200))) == 1

@@ -11,12 +11,12 @@ from typing import Any
 
 from rtkit.audio import duration_ms
 from rtkit.catalog import limit
+from rtkit.sense import Sense
 from rtkit.server.commands import Agenda
 from rtkit.server.conversation import Conversation
 from rtkit.server.hearing import Began, Ended, Heard16k, Hearing
 from rtkit.server.items import decoded_audio
 from rtkit.server.rejections import Refused, refuse
-from rtkit.server.sense import Sense
 from rtkit.server.terms import Terms
 from rtkit.server.utterances import Utterances
 from rtkit.vad import Detector

@@ -259,15 +259,21 @@ def say(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Clip:
     """
     from rtkit.clip import Clip
 
+    sound = spoken(text, voice, speed=speed).samples
+    return Clip.from_pcm16(sound.astype("<i2").tobytes(), rate=SPEECH_RATE)
+
+
+def spoken(text: str, voice: str | Enum = "alloy", *, speed: float = 1.0) -> Spoken:
+    """The whole text as one piece, with the words in it; arguments and errors as those of `say`."""
     name = str(voice.value if isinstance(voice, Enum) else voice)
     if not _pieces(cleaned(text)):
         raise ConfigError(f"there is nothing to say in {text!r}. Give a text with a word in it.")
     parts: queue.SimpleQueue[Spoken | Exception | None] = queue.SimpleQueue()
     default_synthesiser().speak(text, name, speed, parts.put)
-    sounds = []
+    found = []
     while (part := parts.get()) is not None:
         if isinstance(part, Exception):
             raise part
-        sounds.append(part.samples)
-    sound = np.concatenate(sounds)
-    return Clip.from_pcm16(sound.astype("<i2").tobytes(), rate=SPEECH_RATE)
+        found.append(part)
+    words = tuple(word for part in found for word in part.words)
+    return Spoken(np.concatenate([part.samples for part in found]), words)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .console import LiveConsole as LiveConsole
+    from .recorder import Recorder as Recorder
+    from .vadtuner import VADTuner as VADTuner
 
-__all__ = ["LiveConsole"]
+_HOME = {"LiveConsole": "console", "Recorder": "recorder", "VADTuner": "vadtuner"}
+
+__all__ = ["LiveConsole", "Recorder", "VADTuner"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "LiveConsole":
-        from .console import LiveConsole
-
-        return LiveConsole
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {__all__}.")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {__all__}.")
+    return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

@@ -1,7 +1,7 @@
-"""The console's JavaScript and style, as the one module and the one sheet that a widget has.
+"""The JavaScript and style of the widgets, as the one module and the one sheet that each has.
 
-The module is the plain text of the files beside this one, joined: no build step, nothing from a
-network. The two AudioWorklets travel inside it as strings; the engine makes Blob URLs of them.
+A module is the plain text of the files beside this one, joined: no build step, nothing from a
+network. The AudioWorklets travel inside it as strings; the engine makes Blob URLs of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MODULE = ("transport.js", "engine.js", "view.js")
+SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
+MODULES = {
+    "console": (*SHARED, "engine.js", "view.js"),
+    "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
+    "tuner": (
+        *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
+        *("lanes.js", "pointing.js", "knobs.js", "tuner.js"),
+    ),
+}
 WORKLETS = {
     "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
     "PLAYER_SOURCE": ("player.js",),
@@ -24,13 +32,18 @@ def read(*names: str) -> str:
 
 
 @cache
-def module() -> str:
-    """The widget's ES module."""
-    worklets = [f"const {name} = {json.dumps(read(*files))};" for name, files in WORKLETS.items()]
-    return "\n".join([*worklets, read(*MODULE)])
+def module(widget: str) -> str:
+    """A widget's ES module."""
+    text = read(*MODULES[widget])
+    worklets = [
+        f"const {name} = {json.dumps(read(*files))};"
+        for name, files in WORKLETS.items()
+        if name in text
+    ]
+    return "\n".join([*worklets, text])
 
 
 @cache
-def style() -> str:
-    """The widget's style sheet."""
-    return read("console.css")
+def style(widget: str) -> str:
+    """A widget's style sheet."""
+    return read("panel.css", f"{widget}.css")

@@ -1,17 +1,13 @@
 """The live console: a spoken conversation in the output of a cell.
 
-The widget carries only what the page must know before it is connected: port, one-time token, the
-ways of transport that are allowed, and whether the microphone's sound is processed. Everything else
-travels between the page's engine and the `Host` over the link that was chosen.
+The kernel's side of it is the `Host`.
 """
 
 from __future__ import annotations
 
-import html
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import anywidget
 import traitlets
 
 from rtkit import background
@@ -20,10 +16,8 @@ from rtkit.timeline import Timeline
 
 from . import assets
 from .host import Host
-from .messages import MessageLink, unroute
+from .linked import LinkedWidget, allowed_paths
 from .sentences import ROUGH
-from .socket import AudioSocket, shared
-from .wire import PATHS, parse
 
 if TYPE_CHECKING:
     from rtkit.config import RealtimeSessionConfig
@@ -38,11 +32,9 @@ if TYPE_CHECKING:
 TEXT = (
     "LiveConsole: a spoken conversation. It appears here when the notebook is open in JupyterLab."
 )
-START_WITHIN = 5.0  # seconds
-Content = dict[str, Any]
 
 
-class LiveConsole(anywidget.AnyWidget):
+class LiveConsole(LinkedWidget):
     """Talk with a realtime server from a notebook cell.
 
     The arguments are those of `rtkit.connect`. With `session=`, an `rtkit.Replay`, it shows (and at
@@ -56,11 +48,9 @@ class LiveConsole(anywidget.AnyWidget):
     cells. Headless (nbclient, nbval) it is a line of text and nothing is opened but a local port.
     """
 
-    _esm = assets.module()
-    _css = assets.style()
-    _port = traitlets.Int(0).tag(sync=True)
-    _token = traitlets.Unicode("").tag(sync=True)
-    _paths = traitlets.List(traitlets.Unicode(), list(PATHS)).tag(sync=True)
+    _esm = assets.module("console")
+    _css = assets.style("console")
+    text = TEXT
     _processing = traitlets.Bool(True).tag(sync=True)
 
     def __init__(
@@ -75,14 +65,7 @@ class LiveConsole(anywidget.AnyWidget):
         processing: bool = True,
         transport: str | None = None,
     ) -> None:
-        self._socket: AudioSocket | None = None
-        self._link: MessageLink | None = None
-        if transport not in (None, *PATHS):
-            raise ConfigError(
-                f"transport is {transport!r}. Allowed: {', '.join(PATHS)}, or None to let the page "
-                "choose the best that works."
-            )
-
+        paths = allowed_paths(transport)
         if session is not None and not (config is None and target is None and server is None):
             raise ConfigError(
                 "session= shows a conversation that was recorded, so there is nothing to configure:"
@@ -104,21 +87,7 @@ class LiveConsole(anywidget.AnyWidget):
         embedded = session is not None or _is_embedded(target)
         rough = embedded and server is not None and _dictates(server)
         self._host = Host(open_session, eager=embedded, hint=ROUGH if rough else "")
-        super().__init__(
-            _processing=processing,
-            _paths=[transport] if transport else list(PATHS),
-            **self._invite(),
-        )
-        unroute(self.comm)
-        self.on_msg(self._receive)
-
-    def _invite(self) -> dict[str, Any]:
-        """Port and token for the first page; none where no port can be opened."""
-        try:
-            self._socket = background.run(shared(), START_WITHIN)
-        except OSError:
-            return {}
-        return {"_port": self._socket.port, "_token": self._socket.invite(self._host)}
+        super().__init__(self._host, paths, _processing=processing)
 
     # what later cells read
 
@@ -160,36 +129,6 @@ class LiveConsole(anywidget.AnyWidget):
         """20 ms frames of the microphone that never arrived."""
         return self._host.frames.lost
 
-    # messages of the widget; they may be handled on any thread, so they are only handed on
-
-    def _receive(self, _: object, content: Content, buffers: list[memoryview]) -> None:
-        data = [bytes(buffer) for buffer in buffers or ()]
-        background.loop().call_soon_threadsafe(self._handle, content, data)
-
-    def _handle(self, content: Content, data: list[bytes]) -> None:
-        if content.get("way") == "offer":
-            self._offer(str(content.get("origin", "")))
-        elif content.get("way") == "link":
-            self._link_message(content.get("text"), data)
-
-    def _offer(self, origin: str) -> None:
-        """A fresh token, for a page that said over the kernel's own channel where it comes from."""
-        if self._socket is None:
-            self.send({"way": "offer", "port": 0, "token": ""})
-            return
-        self._socket.origins.add(origin)
-        token = self._socket.invite(self._host)
-        self.send({"way": "offer", "port": self._socket.port, "token": token})
-
-    def _link_message(self, text: str | None, data: list[bytes]) -> None:
-        if text is not None and parse(text).get("type") == "hello":
-            self._link = MessageLink(self.send, self._host.leave)
-            self._host.arrive(self._link)
-        elif self._link is not None:
-            self._link.heard()
-            for part in [text] if text is not None else data:
-                self._host.receive(self._link, part)
-
     # life
 
     def close(self) -> None:
@@ -200,17 +139,6 @@ class LiveConsole(anywidget.AnyWidget):
             if self._socket is not None:
                 self._socket.forget(host)
         super().close()
-
-    def __repr__(self) -> str:
-        return TEXT
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Content, Content] | None:
-        shown = super()._repr_mimebundle_(**kwargs)
-        if shown is None:
-            return None
-        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
-        text = {"text/plain": TEXT, "text/html": f"<p>{html.escape(TEXT)}</p>"}
-        return {**data, **text}, metadata
 
 
 def _is_embedded(target: str | Target | None) -> bool:

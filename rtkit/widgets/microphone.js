@@ -1,5 +1,7 @@
 // Microphone worklet: device rate, any channels -> mono -> 24 kHz -> int16, 20 ms a frame.
-// Posts {seq, pcm (ArrayBuffer), level (dBFS)} for every frame. Follows resampler.js in one text.
+// Posts {seq, pcm (ArrayBuffer), level (dBFS, RMS), peak (largest sample, 1 is full scale), last}
+// for every frame; the last, when "finish" is asked for, may be shorter. Follows resampler.js in
+// one text.
 
 const WIRE_RATE = 24000;
 const FRAME = 480; // samples: 20 ms
@@ -11,15 +13,17 @@ class Microphone extends AudioWorkletProcessor {
     this.frame = new Int16Array(FRAME);
     this.filled = 0;
     this.energy = 0;
+    this.peak = 0;
     this.seq = 0;
     this.running = true;
-    this.port.onmessage = () => {
+    this.port.onmessage = ({ data }) => {
+      if (this.running && data === "finish") this.post(true);
       this.running = false;
     };
   }
 
   process([channels]) {
-    if (channels.length > 0) this.take(this.resampler.push(this.mono(channels)));
+    if (this.running && channels.length > 0) this.take(this.resampler.push(this.mono(channels)));
     return this.running;
   }
 
@@ -33,19 +37,21 @@ class Microphone extends AudioWorkletProcessor {
       const value = Math.max(-32768, Math.min(32767, Math.round(sample * 32768)));
       this.frame[this.filled] = value;
       this.energy += value * value;
+      this.peak = Math.max(this.peak, Math.abs(value));
       this.filled += 1;
       if (this.filled === FRAME) this.post();
     }
   }
 
-  post() {
-    const pcm = this.frame.slice().buffer;
-    const rms = Math.sqrt(this.energy / FRAME) / 32768;
+  post(last = false) {
+    const pcm = this.frame.slice(0, this.filled).buffer;
+    const rms = Math.sqrt(this.energy / Math.max(1, this.filled)) / 32768;
     const level = rms > 0 ? 20 * Math.log10(rms) : -100;
-    this.port.postMessage({ seq: this.seq, pcm, level }, [pcm]);
+    this.port.postMessage({ seq: this.seq, pcm, level, peak: this.peak / 32768, last }, [pcm]);
     this.seq += 1;
     this.filled = 0;
     this.energy = 0;
+    this.peak = 0;
   }
 }
 

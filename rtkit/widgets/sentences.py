@@ -20,6 +20,30 @@ ROUGH = (
     "four in ten are misheard. RTKIT_RECOGNISER=whisper hears better; typing is never misheard."
 )
 
+RECORDED_ELSEWHERE = (
+    "This recorder is open in another page now, and the microphone is off here. Press the "
+    "microphone button to go on in this page."
+)
+RECORDER_CLOSED = "This recorder was closed. Run its cell again to record more."
+LOST_SOUND = (
+    "Nothing arrived from the microphone, so there is no take. Choose another microphone, or look "
+    "at its level in the system's sound settings; a spoken phrase or a file can stand in."
+)
+NO_PAGE = (
+    "no page shows this recorder, so there is no microphone. Put the recorder in the last line of "
+    "a cell that is open in JupyterLab. Where there is none, rec.say('a phrase') and "
+    "rec.load('a file.wav') make takes, and Recorder(stand_in='a phrase') is never without one."
+)
+NOTHING_RECORDED = (
+    "nothing has been recorded yet. Press the record button, or run rec.take(3) for 3 seconds, "
+    "then run this cell again; rec.say('a phrase') and rec.load('a file.wav') stand in."
+)
+STILL_RECORDING = "a take is being recorded. Press the stop button, or run rec.stop()."
+STILL_ASKING = (
+    "the microphone is not open yet. If the browser asks whether it may be used, answer it; if the "
+    "panel says that it is connected by kernel messages, press its button instead, since they wait "
+    "until a cell has ended."
+)
 
 RECONNECTING = "The connection broke, a new one is being made. Go on speaking: nothing is lost."
 RECONNECTED = "Reconnected: the conversation goes on."

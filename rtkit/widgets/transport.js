@@ -7,7 +7,6 @@
 const PATIENCE_MS = 1500; // for each way that is tried
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
 const FRAMES_PER_MESSAGE = 5;
-const FRAME_BYTES = 960;
 const SILENT_KERNEL_MS = 6000; // it sends a heartbeat every second
 const BEAT_EVERY = 5; // seconds; every message from the page costs JupyterLab a redraw
 
@@ -88,16 +87,22 @@ class MessageLink {
   }
 
   send(data) {
+    if (typeof data !== "string") this.frames.push(data);
+    const flush = typeof data === "string" && this.frames.length > 0; // what is said comes after
+    if (flush || this.frames.length === FRAMES_PER_MESSAGE) this.sendFrames();
     if (typeof data === "string") this.post({ way: "link", text: data });
-    else this.frames.push(data);
-    if (this.frames.length === FRAMES_PER_MESSAGE) this.sendFrames();
   }
 
-  /** Five 20 ms frames in one message, under the number of the first. */
+  /** Up to five 20 ms frames in one message, under the number of the first. */
   sendFrames() {
-    const message = new Uint8Array(4 + FRAME_BYTES * this.frames.length);
+    const size = this.frames.reduce((sum, frame) => sum + frame.byteLength - 4, 4);
+    const message = new Uint8Array(size);
     message.set(new Uint8Array(this.frames[0], 0, 4));
-    this.frames.forEach((frame, i) => message.set(new Uint8Array(frame, 4), 4 + FRAME_BYTES * i));
+    let at = 4;
+    for (const frame of this.frames) {
+      message.set(new Uint8Array(frame, 4), at);
+      at += frame.byteLength - 4;
+    }
     this.frames = [];
     this.post({ way: "link" }, [message.buffer]);
   }

@@ -14,41 +14,8 @@ const PATHS = {
   proxy: ["server proxy", "Sound travels over a WebSocket through jupyter-server-proxy."],
   messages: ["kernel messages", "Sound travels in kernel messages: turns are noticed about 0.1 s later."],
 };
-const MICROPHONE_ICON =
-  "M12 14a3 3 0 0 0 3-3V5a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm5-3a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.92V21h2v-3.08A7 7 0 0 0 19 11z";
 const EMPTY = "Press the microphone button and say something. Both sides' words appear here.";
 const LIVE = { off: "Microphone off", asking: "Waiting for the microphone", live: "Microphone live" };
-const QUIETEST_DB = -60; // the left end of the meter
-
-// JupyterLab's shortcuts must not see keys that are pressed here ("dd" deletes the cell). It asks
-// the element that has the focus, and only then those around it; its other listeners are kept
-// out by stopping the event at the console's edge.
-const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-function icon(path) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  const shape = document.createElementNS(space, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  shape.setAttribute("d", path);
-  svg.append(shape);
-  return svg;
-}
-
-function button(name, text, act) {
-  const attributes = { type: "button", class: `rtkit-button rtkit-${name}`, ...OWN_KEYS };
-  const made = element("button", attributes, text);
-  made.addEventListener("click", act);
-  return made;
-}
 
 /** The fixed parts of a console, by name. */
 function parts(engine) {
@@ -71,11 +38,7 @@ function parts(engine) {
     off: button("off", "Microphone off", () => engine.stopMicrophone("turned off")),
     path: element("div", { class: "rtkit-path" }),
   };
-  part.meter = element(
-    "div",
-    { class: "rtkit-meter", role: "meter", "aria-label": "Microphone level", "aria-valuemin": QUIETEST_DB, "aria-valuemax": 0 },
-    part.bar,
-  );
+  part.meter = meter(part.bar);
   part.send.type = "submit";
   return part;
 }
@@ -92,7 +55,7 @@ function layout(part, engine) {
   const state = element("div", { class: "rtkit-state" }, part.word, part.meter);
   return element(
     "section",
-    { class: "rtkit-console", "aria-label": "Live conversation" },
+    { class: "rtkit-panel rtkit-console", "aria-label": "Live conversation" },
     element("header", { class: "rtkit-head" }, part.microphone, state, part.live),
     part.notice,
     part.lines,
@@ -161,17 +124,11 @@ function drawState(part, state, root) {
   part.path.title = title;
 }
 
-function drawLevel(part, level) {
-  const shown = Math.max(QUIETEST_DB, Math.min(0, level));
-  part.bar.style.transform = `scaleX(${1 - shown / QUIETEST_DB})`;
-  part.meter.setAttribute("aria-valuenow", String(Math.round(shown)));
-}
-
 /** Draws the engine into `el`; the function that comes back ends the view. */
 function view(engine, el) {
   const part = parts(engine);
   const root = layout(part, engine);
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(root);
   let drawn = null;
   const draw = () => {
     drawControls(part, engine.state);

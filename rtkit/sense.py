@@ -106,6 +106,14 @@ class TimedWord:
     at_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """All words of the utterance under way, as the recogniser has them from a position (ms) on."""
+
+    text: str
+    at_ms: float
+
+
 class Sense:
     """What one utterance says so far, and how long a pause would end it."""
 

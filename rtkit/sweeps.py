@@ -1,0 +1,237 @@
+"""Turn detection under many settings on labelled material, and which of them to take.
+
+The detector hears each clip once; the settings are then tried on what it heard. What is handed to
+an executor is one clip with all settings, which can be pickled, so threads, processes and clusters
+(any `concurrent.futures.Executor`) do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from rtkit.detectors import listen, named_detector
+from rtkit.formats import AudioFormat
+from rtkit.labelled import Labelled
+from rtkit.parts import VADConfig
+from rtkit.scores import CUT_OFF_COST_MS, Score, score
+from rtkit.segments import described, in_force, segment
+from rtkit.sheets import Sheet, Shown
+from rtkit.vad import Detector
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Setting = Mapping[str, Any]
+Grid = Mapping[str, Sequence[Any]] | Iterable[VADConfig | Setting]
+
+USUAL_GRID: Mapping[str, Sequence[Any]] = {
+    "threshold": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+    "silence_duration_ms": (200, 300, 400, 500, 600, 700, 800, 1000),
+}
+HEAD = (
+    "setting",
+    "cost ms",
+    "wait ms",
+    "cut-offs",
+    "fragments",
+    "missed",
+    "unended",
+    "false onsets",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One setting, a wire `turn_detection` object, and its score on all the material."""
+
+    vad: Setting
+    score: Score
+
+    @property
+    def config(self) -> VADConfig:
+        """The setting as a VADConfig."""
+        names = set(VADConfig.model_fields) & set(self.vad)
+        return VADConfig(mode=self.vad["type"], **{name: self.vad[name] for name in names})
+
+    def _cells(self) -> list[str]:
+        found = self.score
+        return [
+            described(self.vad),
+            f"{found.cost_ms:.0f}",
+            f"{found.wait_ms:.0f}",
+            f"{found.cut_offs}",
+            f"{found.fragments_per_utterance:.2f}",
+            f"{found.missed}",
+            f"{found.unended}",
+            f"{found.false_onsets}",
+        ]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Recommendation(Shown):
+    """The setting to take, beside the default, and in words what it gains and what it costs."""
+
+    trial: Trial
+    default: Trial
+    trade_off: str
+
+    @property
+    def config(self) -> VADConfig:
+        """The recommended setting."""
+        return self.trial.config
+
+    def sheet(self) -> Sheet:
+        """Both settings, under the trade-off."""
+        rows = [
+            [name, *trial._cells()]
+            for name, trial in (("recommended", self.trial), ("default", self.default))
+        ]
+        return Sheet(("", *HEAD), rows, self.trade_off)
+
+    def __repr__(self) -> str:
+        return f"Recommendation({described(self.trial.vad)}: {self.trade_off})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sweep(Shown):
+    """The trials of a sweep, the default's among them. It shows itself as a table, best first."""
+
+    trials: tuple[Trial, ...]
+    default: Trial
+
+    def table(self, most: int | None = None) -> Sheet:
+        """A line for each setting, the lowest cost first; the first `most` of them."""
+        best = sorted(self.trials, key=lambda trial: trial.score.cost_ms)[:most]
+        found = self.default.score
+        title = (
+            f"{found.utterances} utterances in {found.seconds:.0f} s. Cost: mean wait in ms "
+            f"+ {CUT_OFF_COST_MS:,.0f} x cut-offs per utterance."
+        )
+        return Sheet(HEAD, [trial._cells() for trial in best], title, "No setting was tried.")
+
+    def sheet(self) -> Sheet:
+        """The whole table."""
+        return self.table()
+
+    def recommend(self) -> Recommendation:
+        """The setting of least cost among those that are no worse than the default otherwise.
+
+        It cuts off no more, misses no more and begins no more turns while nobody speaks; of equal
+        ones it is the nearest to the default.
+        """
+        best = min(
+            (trial for trial in self.trials if _no_worse(trial.score, self.default.score)),
+            key=lambda trial: (trial.score.cost_ms, _distance(trial.vad, self.default.vad)),
+        )
+        return Recommendation(best, self.default, self._trade_off(best))
+
+    def _trade_off(self, best: Trial) -> str:
+        """What changes from the default to the best, and what less waiting would cost."""
+        text = (
+            "Keep the default: nothing that cuts off no more costs less."
+            if best.vad == self.default.vad
+            else f"Beside the default it {_change(best.score, self.default.score)}."
+        )
+        quicker = [t for t in self.trials if t.score.wait_ms < best.score.wait_ms - 1]
+        if quicker:
+            next_one = min(quicker, key=lambda trial: trial.score.cost_ms)
+            change = _change(next_one.score, best.score)
+            text += f" Quicker: {described(next_one.vad)} {change}."
+        return text
+
+    def __repr__(self) -> str:
+        return f"Sweep({len(self.trials)} settings, {self.default.score.utterances} utterances)"
+
+
+def sweep(
+    material: Iterable[Labelled],
+    grid: Grid = USUAL_GRID,
+    *,
+    detector: str | Callable[[], Detector] = "silero",
+    format: AudioFormat = AudioFormat.PCM16,
+    executor: Executor | None = None,
+) -> Sweep:
+    """Try settings of turn detection on labelled clips.
+
+    `grid` is values by name ({"threshold": (0.4, 0.6), "silence_duration_ms": (300, 500)}), of
+    which every combination is tried, or a list of settings. The default is tried too. `detector`
+    is a name that `rtkit.listen` knows or what makes one (with processes: something that can be
+    pickled). ConfigError for a setting that a server refuses.
+    """
+    settings = _settings(grid)
+    judge = partial(_judge, settings=settings, detector=detector, format=format)
+    scores = list((executor.map if executor is not None else map)(judge, material))
+    if not scores:
+        raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
+    by_setting = zip(settings, zip(*scores, strict=True), strict=True)
+    trials = tuple(Trial(vad, sum(of_clips, Score())) for vad, of_clips in by_setting)
+    return Sweep(trials, trials[0])
+
+
+def _judge(
+    labelled: Labelled,
+    settings: Sequence[Setting],
+    detector: str | Callable[[], Detector],
+    format: AudioFormat,
+) -> list[Score]:
+    """The scores of one clip, one for each setting."""
+    heard = listen(
+        labelled.clip, named_detector(detector) if isinstance(detector, str) else detector(), format
+    )
+    return [score(labelled, segment(heard, vad, labelled.words)) for vad in settings]
+
+
+def _settings(grid: Grid) -> list[Setting]:
+    """What is tried, as wire objects in force; the default first, none twice."""
+    if isinstance(grid, Mapping):
+        kind = "semantic_vad" if "eagerness" in grid else "server_vad"
+        chosen: Iterable[VADConfig | Setting] = (
+            {"type": kind, **dict(zip(grid, values, strict=True))}
+            for values in product(*grid.values())
+        )
+    else:
+        chosen = grid
+    found: list[Setting] = []
+    for vad in (None, *chosen):
+        wire = in_force(vad)
+        if wire is not None and wire not in found:
+            found.append(wire)
+    return found
+
+
+def _no_worse(one: Score, other: Score) -> bool:
+    return (
+        one.cut_offs <= other.cut_offs
+        and one.missed <= other.missed
+        and one.false_onsets <= other.false_onsets
+    )
+
+
+def _distance(one: Setting, other: Setting) -> float:
+    """How far apart two settings are, each number by its own size."""
+    names = ("threshold", "silence_duration_ms", "prefix_padding_ms")
+    pairs = ((one.get(name), other.get(name)) for name in names)
+    return sum(
+        1.0 if a is None or b is None else abs(a - b) / max(abs(a), abs(b), 1e-9) for a, b in pairs
+    )
+
+
+def _change(to: Score, since: Score) -> str:
+    """In words what one score has over another: waits, cut-offs, and what else differs."""
+    waits = to.wait_ms - since.wait_ms
+    parts = [f"waits {abs(waits):.0f} ms {'less' if waits < 0 else 'more'}"]
+    for verb, before, after in (
+        ("cuts off", since.cut_offs, to.cut_offs),
+        ("misses", since.missed, to.missed),
+        ("begins without speech", since.false_onsets, to.false_onsets),
+    ):
+        more = 100 * (after - before) / max(to.utterances, 1)
+        if after != before:
+            parts.append(f"{verb} {abs(more):.0f} {'fewer' if more < 0 else 'more'} in 100")
+    if to.cut_offs == since.cut_offs:
+        parts.append("cuts off as many")
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]

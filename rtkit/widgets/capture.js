@@ -1,0 +1,68 @@
+// A microphone: its stream, in 20 ms frames of PCM16 at 24 kHz; and why there is none, in a
+// sentence that ends with what to do instead.
+
+const MICROPHONE_SENTENCES = {
+  NotAllowedError:
+    "The browser did not allow the microphone. Allow it for this page (the icon at the left of " +
+    "the address bar; on some systems in their privacy settings too), then press the microphone " +
+    "button again.",
+  NotFoundError:
+    "No microphone was found. Plug one in, or switch it on in the system's sound settings, then " +
+    "press the microphone button again.",
+  NotReadableError:
+    "The microphone is there but gives no sound: another program may be using it. Close that " +
+    "program, then press the microphone button again.",
+  NotSecure:
+    `This page (${location.origin}) is not secure, so the browser offers no microphone. Open ` +
+    "JupyterLab as http://localhost or over https.",
+};
+
+function microphoneSentence({ name, message }, instead) {
+  const known = MICROPHONE_SENTENCES[name];
+  return `${known ?? `The microphone could not be opened (${name}: ${message}).`} ${instead}`;
+}
+
+function stopTracks(stream) {
+  stream.getTracks().forEach((track) => track.stop());
+}
+
+/** A frame as it travels: its number and its sound. */
+function packed({ seq, pcm }) {
+  const frame = new Uint8Array(4 + pcm.byteLength);
+  new DataView(frame.buffer).setUint32(0, seq, true);
+  frame.set(new Uint8Array(pcm), 4);
+  return frame.buffer;
+}
+
+class Capture {
+  constructor(stream) {
+    this.stream = stream;
+    [this.track] = stream.getAudioTracks();
+    const { sampleRate: rate } = this.track.getSettings();
+    // Firefox wants the context at the microphone's own rate; the worklet changes it to 24 kHz.
+    this.context = new AudioContext(rate ? { sampleRate: rate } : {});
+    this.node = null;
+  }
+
+  load() {
+    return addWorklet(this.context, MICROPHONE_SOURCE);
+  }
+
+  start(onframe) {
+    this.node = new AudioWorkletNode(this.context, "rtkit-microphone", { numberOfOutputs: 0 });
+    this.node.port.onmessage = ({ data }) => onframe(data);
+    this.context.createMediaStreamSource(this.stream).connect(this.node);
+  }
+
+  /** One more frame comes, shorter and marked `last`. */
+  finish() {
+    this.node?.port.postMessage("finish");
+  }
+
+  release() {
+    this.track.onended = null;
+    this.node?.port.postMessage("stop");
+    stopTracks(this.stream);
+    this.context.close();
+  }
+}

@@ -1,0 +1,266 @@
+// The page's side of one tuner: what the kernel has decided, what was asked, what is played.
+// Nothing is decided here: a setting goes to the kernel, and comes back as turns. At most one
+// question is under way; of those that come meanwhile the newest counts.
+
+const SOUND_RATE = 24000; // as the kernel sends it
+const ANSWER_MS = 5000;
+const NO_KERNEL_NOW =
+  "The kernel has stopped or was restarted. Run this cell again to go on.";
+const TAKEN = {
+  clip: "takeClip",
+  heard: "takeHeard",
+  decided: "takeDecided",
+  busy: "takeBusy",
+  applied: "takeApplied",
+  problem: "takeProblem",
+  bye: "takeLeave",
+};
+
+class Tuning extends LinkedEngine {
+  constructor(model) {
+    super(model, {
+      clip: null, // {duration, hop_ms, words, labels, peaks(width), probabilities, ...}
+      a: null, // a setting, and what it does: {settings, turns, figures, meanings, ...}
+      b: null,
+      says: "",
+      difference: "",
+      busy: "",
+      applied: null, // {text, done}
+      cursor: 0, // seconds
+      took_ms: null, // from the last input to what it changed in the picture
+    });
+    this.sound = new Sound((at) => this.rest(at));
+    this.pieces = []; // bytes that came before the message about them
+    this.page = Math.random().toString(36).slice(2); // beside other pages of the same tuner
+    this.number = 0;
+    this.waiting = []; // when the inputs were, of which the kernel has not been told
+    this.asked = []; // and those of the question under way
+    this.answered = []; // and those that have to be drawn
+    this.flying = null; // the number of the question under way
+    this.patience = null;
+  }
+
+  // ---- the kernel
+
+  welcome() {
+    this.pieces = [];
+    this.tell({ type: "clip" });
+  }
+
+  join() {
+    super.join();
+    this.connect().catch(() => this.notice(NO_ANSWER));
+  }
+
+  lost() {
+    this.link = null;
+    this.settle();
+    this.set({ path: null, busy: "" });
+    this.notice(this.parting ?? NO_KERNEL_NOW);
+  }
+
+  stopMicrophone() {} // there is none
+
+  silence() {
+    if (this.playing) this.rest(this.sound.position);
+  }
+
+  receive(data) {
+    if (typeof data !== "string") {
+      this.pieces.push(data);
+      return;
+    }
+    const told = JSON.parse(data);
+    const take = TAKEN[told.type];
+    if (take) this[take](told, take === "takeClip" || take === "takeHeard" ? this.bytes() : null);
+  }
+
+  bytes() {
+    const whole = new Uint8Array(this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+    let at = 0;
+    for (const piece of this.pieces.splice(0)) {
+      whole.set(new Uint8Array(piece), at);
+      at += piece.byteLength;
+    }
+    return whole.buffer;
+  }
+
+  takeBusy({ text }) {
+    this.set({ busy: text, notice: null });
+  }
+
+  takeApplied({ text, done }) {
+    this.set({ applied: { text, done } });
+  }
+
+  takeProblem({ text }) {
+    this.settle();
+    this.set({ busy: "" });
+    this.notice(text);
+  }
+
+  takeLeave({ text }) {
+    this.parting = text;
+  }
+
+  takeClip(told, bytes) {
+    const samples = new Int16Array(bytes, 0, told.sound_bytes / 2);
+    this.sound.load(samples, SOUND_RATE);
+    const { detectors, note, session } = told;
+    const duration = samples.length / SOUND_RATE;
+    const clip = { detectors, note, session, duration, peaks: peaksOf(samples) };
+    this.set({ clip, cursor: 0, applied: null });
+    this.takeHeard(told, bytes.slice(told.sound_bytes));
+  }
+
+  /** What a detector and a recogniser made of the clip. */
+  takeHeard(told, bytes) {
+    const { detector, hop_ms, words, labels } = told;
+    const probabilities = new Float32Array(bytes);
+    const clip = { ...this.state.clip, detector, hop_ms, words, labels, probabilities };
+    this.settle();
+    this.set({ clip, busy: "" });
+    this.takeDecided({ ...told, number: null });
+  }
+
+  /** No question is under way any more; one that is answered later was about something else. */
+  settle() {
+    clearTimeout(this.patience);
+    this.flying = null;
+    this.asked = [];
+  }
+
+  /** Turns for settings of ours, or for those that the notebook or another page has set. */
+  takeDecided({ number, a, b, says, difference }) {
+    if (number?.startsWith(this.page)) {
+      if (number !== this.flying) return;
+      this.answered.push(...this.asked.splice(0));
+    } else {
+      this.waiting = [];
+    }
+    this.settle();
+    const newer = this.waiting.length > 0; // sliders have moved on since
+    if (newer) a.settings = this.state.a.settings;
+    if (newer && b && this.state.b) b.settings = this.state.b.settings;
+    if (!newer || !b === !this.state.b) this.set({ a, b, says, difference, notice: null });
+    this.ask();
+  }
+
+  ask() {
+    if (this.flying !== null || this.waiting.length === 0) return;
+    this.number += 1;
+    this.flying = `${this.page}.${this.number}`;
+    this.asked = this.waiting.splice(0);
+    const { a, b } = this.state;
+    this.tell({ type: "decide", number: this.flying, a: a.settings, b: b?.settings ?? null });
+    this.patience = setTimeout(() => this.notice(NO_ANSWER), ANSWER_MS);
+  }
+
+  /** The picture shows all that was answered. */
+  drawn() {
+    const now = performance.now();
+    const took = this.answered.splice(0).map((at) => now - at);
+    if (took.length === 0) return;
+    this.test?.facts.push(...took.map((ms) => ({ tell: "drawn", ms })));
+    this.state.took_ms = took.at(-1);
+  }
+
+  // ---- what the person does
+
+  /** Change one setting of one side ("a" or "b"). */
+  change(side, name, value) {
+    const old = this.state[side];
+    if (!old || old.settings[name] === value) return;
+    this.waiting.push(performance.now());
+    this.set({ [side]: { ...old, settings: { ...old.settings, [name]: value } }, applied: null });
+    this.ask();
+  }
+
+  compare(on) {
+    const { a } = this.state;
+    if (!a || on === (this.state.b !== null)) return;
+    this.waiting.push(performance.now());
+    this.set({ b: on ? { ...a, settings: { ...a.settings } } : null, applied: null });
+    this.ask();
+  }
+
+  choose(detector) {
+    this.tell({ type: "detector", detector });
+  }
+
+  apply(side) {
+    this.tell({ type: "apply", side });
+  }
+
+  /** Where the rows of the picture lie, in CSS pixels. */
+  rows() {
+    return rowsOf(this.state);
+  }
+
+  get playing() {
+    return this.sound.playing !== null;
+  }
+
+  play(from, to) {
+    this.sound.play(from, to);
+    this.set({ cursor: from });
+    this.follow();
+  }
+
+  /** Play a turn as it would be cut. */
+  hear(turn) {
+    this.play(turn.start / 1000, Math.min((turn.end ?? Infinity) / 1000, this.sound.duration));
+  }
+
+  toggle() {
+    if (this.playing) this.rest(this.sound.position);
+    else this.play(this.state.cursor < this.sound.duration - 0.01 ? this.state.cursor : 0);
+  }
+
+  rest(at) {
+    this.sound.stop();
+    this.set({ cursor: at });
+  }
+
+  seek(at) {
+    const place = Math.max(0, Math.min(this.sound.duration, at));
+    if (this.playing) this.play(place);
+    else this.set({ cursor: place });
+  }
+
+  /** Move the cursor with the sound, once for each frame that the browser draws. */
+  follow() {
+    cancelAnimationFrame(this.frame);
+    if (!this.playing) return;
+    this.state.cursor = this.sound.position;
+    this.dispatchEvent(new Event("cursor"));
+    this.frame = requestAnimationFrame(() => this.follow());
+  }
+
+  shutdown(reason) {
+    super.shutdown(reason);
+    this.settle();
+    cancelAnimationFrame(this.frame);
+    this.sound.close();
+  }
+}
+
+/** A function that gives lowest and highest sample (-1..1) of each of `width` columns. */
+function peaksOf(samples) {
+  let known = null;
+  return (width) => {
+    if (known?.width === width) return known;
+    const low = new Float32Array(width);
+    const high = new Float32Array(width);
+    for (let x = 0; x < width; x += 1) {
+      const from = Math.floor((x * samples.length) / width);
+      const to = Math.max(from + 1, Math.floor(((x + 1) * samples.length) / width));
+      for (let i = from; i < to && i < samples.length; i += 1) {
+        if (samples[i] < low[x]) low[x] = samples[i];
+        if (samples[i] > high[x]) high[x] = samples[i];
+      }
+    }
+    known = { width, low, high, top: Math.max(...high, ...low.map((value) => -value), 3277) };
+    return known;
+  };
+}
