@@ -61,8 +61,9 @@ def synthetic_set(
     """`count` clips of `utterances` each, with onsets, offsets, pauses and words known.
 
     `pause_s` is the median of the pauses within an utterance: 0.2 for brisk speakers, 0.8 for
-    hesitant ones. `noise` and `snr_db` are those of Clip.with_noise; None leaves digital silence. The same seed
-    gives the same words, pauses and voices, whatever the noise.
+    hesitant ones. `noise` and `snr_db` are those of Clip.with_noise; None leaves digital silence.
+    The same seed gives the same words, pauses and voices, whatever the noise; espeak-ng's sounds
+    differ by a millisecond now and then, and the labels with them.
     """
     found = []
     for number in range(count):

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from rtkit.detectors import listen, named_detector
+from rtkit.detectors import as_detector, listen
 from rtkit.formats import AudioFormat
 from rtkit.labelled import Labelled
 from rtkit.parts import VADConfig
@@ -184,9 +184,8 @@ def _judge(
     format: AudioFormat,
 ) -> list[Score]:
     """The scores of one clip, one for each setting."""
-    heard = listen(
-        labelled.clip, named_detector(detector) if isinstance(detector, str) else detector(), format
-    )
+    judge = as_detector(detector) if isinstance(detector, str) else detector()
+    heard = listen(labelled.clip, judge, format)
     return [score(labelled, segment(heard, vad, labelled.words)) for vad in settings]
 
 
