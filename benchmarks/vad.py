@@ -133,8 +133,8 @@ def recommended_table(clips, speakers, executor):
             for seed in (LEARNT, HELD_OUT)
         )
         advice = rtkit.sweep(learnt, GRID, executor=executor).recommend()
-        tried = rtkit.sweep(held_out, [advice.config], executor=executor)
-        base, score = tried.default.score, tried.trials[-1].score
+        tried = advice.on(held_out, executor=executor)
+        base, score = tried.default.score, tried.trial.score
         gain = base.cost_ms - score.cost_ms
         costs = [f"{one.cost_ms:.0f} ({one.cut_offs})" for one in (score, base)]
         print(

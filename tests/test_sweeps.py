@@ -1,3 +1,4 @@
+import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -128,6 +129,23 @@ def test_a_gain_that_may_be_luck_is_not_recommended():
 def test_words_for_what_stays_the_same():
     said = of((500, waited(520, 3)), (400, waited(420, 3))).recommend().trade_off
     assert said == "Beside the default it waits 100 ms less and cuts off as many."
+
+
+def test_a_recommendation_is_tried_on_clips_it_never_saw():
+    learnt = [with_pause(0.64, str(number)) for number in range(20)]
+    advice = sweep(learnt, SILENCES, detector=Loudness).recommend()
+    assert silence(advice) == 900
+    there = advice.on([with_pause(0.6)], detector=Loudness)
+    assert (there.trial.score.cut_offs, there.default.score.cut_offs) == (0, 1)
+    assert re.match(
+        r"On 1 other utterances it waits \d+ ms more and cuts off 100 fewer in 100: it costs "
+        r"15\d\d ms with the default and 9\d\d ms with it\.",
+        there.trade_off,
+    )
+    elsewhere = advice.on([with_pause(0.2)], detector=Loudness)
+    assert elsewhere.trial.score.cost_ms > elsewhere.default.score.cost_ms
+    kept = of((500, waited(520))).recommend()
+    assert kept.on([with_pause(0.2)], detector=Loudness).trade_off == "It is the default."
 
 
 # how it looks
