@@ -156,12 +156,17 @@ DETECTORS: Mapping[str, Callable[[], Detector]] = {
 """What `listen` knows by name."""
 
 
-def named_detector(name: str) -> Detector:
-    """A new detector; ConfigError for a name that none has, MissingExtra if it is not installed."""
-    if name not in DETECTORS:
+def as_detector(given: str | Detector) -> Detector:
+    """A new detector by name, or the one that is given.
+
+    ConfigError for a name that none has, MissingExtra for one that is not installed.
+    """
+    if not isinstance(given, str):
+        return given
+    if given not in DETECTORS:
         allowed = ", ".join(map(repr, DETECTORS))
-        raise ConfigError(f"a detector is one of {allowed}, or an object, found {name!r}.")
-    return DETECTORS[name]()
+        raise ConfigError(f"a detector is one of {allowed}, or an object, found {given!r}.")
+    return DETECTORS[given]()
 
 
 def listen(
@@ -178,7 +183,7 @@ def listen(
     Detection(49 frames of 20 ms by energy, highest 0.00, Clip(1.00 s, 24000 Hz, -inf dBFS))
     """
     name = detector if isinstance(detector, str) else type(detector).__name__.lower()
-    judge = named_detector(detector) if isinstance(detector, str) else detector
+    judge = as_detector(detector)
     wire = decode(encode(clip.resampled(format.rate).samples, format), format)
     sound = StreamResampler(format.rate, judge.rate).push(wire)
     judge.reset()

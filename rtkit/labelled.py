@@ -16,6 +16,7 @@ import numpy as np
 
 from rtkit.clip import Clip
 from rtkit.labels import Label, load_labels, save_labels
+from rtkit.levels import FRAMES_PER_SECOND, QUIETEST_DB, speech_frames
 from rtkit.sense import TimedWord
 
 Stretch = tuple[float, float]
@@ -113,9 +114,10 @@ class Labelled:
     def by_energy(cls, clip: Clip, name: str = "", *, turn_gap_s: float = TURN_GAP_S) -> Labelled:
         """Labels from loudness alone, for recordings of one voice in a quiet room.
 
-        Speech are the 10 ms frames within 25 dB of the clip's 95th percentile, less what is
-        shorter than 50 ms. Silence of 0.1 s and more between them is a pause, and of `turn_gap_s`
-        and more the end of an utterance. Such labels favour detectors that go by energy.
+        Speech are the 10 ms frames within 25 dB of the loud ones (`rtkit.levels`; 30 dB would take
+        the room of many recordings for speech), less what is shorter than 50 ms. Silence of 0.1 s
+        and more between them is a pause, and of `turn_gap_s` and more the end of an utterance.
+        Such labels favour detectors that go by energy.
         """
         stretches = _joined(_loud(clip), SHORTEST_PAUSE_S)
         stretches = [s for s in stretches if s[1] - s[0] >= SHORTEST_SPEECH_S]
@@ -146,13 +148,10 @@ class Labelled:
 
 def _loud(clip: Clip) -> list[Stretch]:
     """Runs of loud enough 10 ms frames."""
-    levels = clip.levels
-    if not levels.size or clip.level_dbfs == -np.inf:
-        return []
-    loud = levels >= np.percentile(levels, 95) - SPEECH_RANGE_DB
+    loud = speech_frames(clip.levels, SPEECH_RANGE_DB) & (clip.levels > QUIETEST_DB)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
-    ends = np.minimum(edges / 100, clip.duration)
-    return [(float(start), float(end)) for start, end in ends.reshape(-1, 2)]
+    times = np.minimum(edges / FRAMES_PER_SECOND, clip.duration)
+    return [(float(start), float(end)) for start, end in times.reshape(-1, 2)]
 
 
 def _joined(stretches: Iterable[Stretch], gap_s: float) -> list[Stretch]:

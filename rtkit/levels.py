@@ -29,12 +29,12 @@ def frame_levels(samples: Samples, rate: int) -> Levels:
     return 10 * np.log10(np.maximum(powers, 10 ** (QUIETEST_DB / 10)))
 
 
-def speech_frames(levels: Levels) -> NDArray[np.bool_]:
+def speech_frames(levels: Levels, range_db: float = SPEECH_RANGE_DB) -> NDArray[np.bool_]:
     """Which frames are speech, bool[m]; none of a silent sound."""
     if not levels.size or levels.max() <= QUIETEST_DB:
         return np.zeros(len(levels), bool)
     loudest = min(5.0, 100 * LOUDEST_FRAMES / len(levels))  # percent
-    return np.asarray(levels >= np.percentile(levels, 100 - loudest) - SPEECH_RANGE_DB)
+    return np.asarray(levels >= np.percentile(levels, 100 - loudest) - range_db)
 
 
 def speech_level(samples: Samples, rate: int) -> float:

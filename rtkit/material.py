@@ -1,9 +1,10 @@
 """Labelled speech made on the spot: phrases of the synthesiser with pauses of known length.
 
 Where speech begins and ends is known from the samples that were put there, so nothing has to be
-guessed from the sound. How long people pause within a turn is drawn from a log-normal distribution
-with a median of 0.35 s, between 0.12 and 1.2 s: our choice, with most pauses shorter than usual
-silence windows and some longer. Yours may differ; label a recording of your own (`Labelled.load`).
+guessed from the sound. How long somebody pauses within a turn is drawn from a log-normal
+distribution, cut at 0.1 and 1.5 s. Its median is our choice, as is its width: some pauses are to be
+longer than usual silence windows and some shorter. How long yours are, only a recording of your own
+tells (`Labelled.load`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from rtkit.clip import Clip
 from rtkit.labelled import Labelled, Stretch
+from rtkit.pcm import Samples, as_samples
 from rtkit.sense import TimedWord
 from rtkit.speech.synthesis import SPEECH_RATE, spoken
 from rtkit.speech.voices import VOICES
@@ -38,8 +40,9 @@ UTTERANCES = (
 )
 """What is said, in phrases between which the speaker pauses."""
 
-PAUSE_MEDIAN_S, PAUSE_SPREAD = 0.35, 0.55
-PAUSE_S = (0.12, 1.2)
+PAUSE_S = 0.45
+PAUSE_SPREAD = 0.45
+PAUSE_LIMITS_S = (0.1, 1.5)
 GAP_S = (1.6, 2.4)
 """Between utterances, and after the last: longer than silence windows that are worth trying."""
 
@@ -50,19 +53,22 @@ def synthetic_set(
     count: int = 12,
     *,
     utterances: int = 3,
+    pause_s: float = PAUSE_S,
     noise: Noise | Clip | None = None,
     snr_db: float = 10.0,
     seed: int = 0,
 ) -> list[Labelled]:
     """`count` clips of `utterances` each, with onsets, offsets, pauses and words known.
 
-    `noise` and `snr_db` are those of Clip.with_noise; None leaves digital silence. The same seed
-    gives the same words, pauses and voices, whatever the noise.
+    `pause_s` is the median of the pauses within an utterance: 0.2 for brisk speakers, 0.8 for
+    hesitant ones. `noise` and `snr_db` are those of Clip.with_noise; None leaves digital silence.
+    The same seed gives the same words, pauses and voices, whatever the noise; espeak-ng's sounds
+    differ by a millisecond now and then, and the labels with them.
     """
     found = []
     for number in range(count):
         chance = np.random.default_rng([seed, number])
-        made = _Talk(chance, utterances).labelled(f"synthetic {seed}.{number}")
+        made = _Talk(chance, utterances, pause_s).labelled(f"synthetic {seed}.{number}")
         found.append(made if noise is None else _in_noise(made, noise, snr_db, seed + number))
     return found
 
@@ -76,11 +82,12 @@ def _in_noise(made: Labelled, noise: Noise | Clip, snr_db: float, seed: int) -> 
 class _Talk:
     """One speaker's utterances, sample by sample."""
 
-    def __init__(self, chance: np.random.Generator, utterances: int) -> None:
+    def __init__(self, chance: np.random.Generator, utterances: int, pause_s: float) -> None:
         self._chance = chance
+        self._pause_s = pause_s
         self._voice = str(chance.choice(list(VOICES)))
         self._speed = float(chance.uniform(0.9, 1.3))
-        self._sound: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+        self._sound: list[Samples] = []
         self._count = 0  # samples so far
         self.utterances: list[Stretch] = []
         self.pauses: list[Stretch] = []
@@ -111,7 +118,7 @@ class _Talk:
 
     def _say_phrase(self, phrase: str) -> None:
         made = spoken(phrase, self._voice, speed=self._speed)
-        samples = made.samples.astype(np.float32) / 32768
+        samples = as_samples(made.samples / 32768)
         loud = np.flatnonzero(np.abs(samples) > QUIET)
         first, end = int(loud[0]), int(loud[-1]) + 1
         begun = self._count - first
@@ -119,13 +126,13 @@ class _Talk:
         self.words += _words(phrase, made.words, 1000 * begun / SPEECH_RATE, 1000 * self._now)
 
     def _pause(self) -> float:
-        drawn = PAUSE_MEDIAN_S * np.exp(PAUSE_SPREAD * self._chance.standard_normal())
-        return float(np.clip(drawn, *PAUSE_S))
+        drawn = self._pause_s * np.exp(PAUSE_SPREAD * self._chance.standard_normal())
+        return float(np.clip(drawn, *PAUSE_LIMITS_S))
 
     def _be_silent(self, seconds: float) -> None:
         self._put(np.zeros(round(seconds * SPEECH_RATE), np.float32))
 
-    def _put(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+    def _put(self, samples: Samples) -> None:
         self._sound.append(samples)
         self._count += len(samples)
 

@@ -36,6 +36,8 @@ REST_MS = 100.0
 CUT_OFF_COST_MS = 1000.0
 """A cut-off is taken to be as bad as a wait of one second."""
 
+ONE_SIDED_95 = 1.645
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -52,6 +54,11 @@ class Outcome:
     ended: bool
     onset_error_ms: float | None
     offset_error_ms: float | None
+
+    @property
+    def cost_ms(self) -> float:
+        """Wait in ms + 1,000 x cut-offs."""
+        return self.wait_ms + CUT_OFF_COST_MS * self.cut_offs
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,8 +124,20 @@ class Score:
 
     @property
     def cost_ms(self) -> float:
-        """Wait in ms + 1,000 x cut-offs per utterance."""
+        """Mean wait in ms + 1,000 x cut-offs per utterance."""
         return self.wait_ms + CUT_OFF_COST_MS * self.cut_offs_per_utterance
+
+    def sure_change_ms(self, since: Score) -> float:
+        """What the cost changes by from another score of the same utterances, at worst.
+
+        That is the upper end of a one-sided interval of 95 % for the mean of the differences
+        between utterances; negative where this score is surely cheaper. Among so few utterances
+        another cut-off may just not have happened: one is reckoned into the spread.
+        """
+        pairs = zip(self.outcomes, since.outcomes, strict=True)
+        changes = np.array([one.cost_ms - other.cost_ms for one, other in pairs])
+        spread = np.square(changes - changes.mean()).sum() + CUT_OFF_COST_MS**2
+        return float(changes.mean() + ONE_SIDED_95 * np.sqrt(spread) / len(changes))
 
     def __repr__(self) -> str:
         return (

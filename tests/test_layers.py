@@ -76,7 +76,8 @@ LAYERS = {
     ),
     "lesson": (  # the names of the lesson that the course began with
         "approaches metrics transcriber interactions vadhandler manager",
-        "errors sound settings record bill views client core figures speech server session",
+        "errors sound settings record bill views turn lab client core figures speech server"
+        " session",
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",

@@ -200,9 +200,7 @@ def test_after_turn_detection_was_off_it_counts_from_where_it_came_back(heard, s
 def test_another_detector_is_foretold_as_well(heard):
     for detection in heard[:3]:
         for name in ("energy", "webrtc"):
-            live = Live(
-                rtkit.detectors.named_detector(name), detection.format, {"type": "server_vad"}
-            )
+            live = Live(rtkit.detectors.as_detector(name), detection.format, {"type": "server_vad"})
             live.hear_bytes(wire(detection))
             told = segment(listen(detection.clip, name, detection.format))
             assert plain(e for _, _, e in live.known) == plain(told.events) != []

@@ -1,9 +1,13 @@
 import time
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
+from rtkit.clip import Clip
 from rtkit.config import VADConfig, VADMode
+from rtkit.detectors import listen
+from rtkit.segments import segment
 from rtkit.speech.synthesis import say
 from rtkit.vadhandler import VADHandler
 
@@ -39,3 +43,25 @@ def test_it_hears_by_itself(capsys):
     spoken = (handler.last_speech_time - handler.speech_start_time).total_seconds()
     assert spoken == pytest.approx(clip.duration + 0.3, abs=0.4)  # with the prefix padding
     assert "Speech ended after" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        VADConfig(mode=VADMode.SERVER, silence_duration_ms=250, threshold=0.7),
+        VADConfig(mode=VADMode.SEMANTIC, eagerness="high"),
+        VADConfig(mode=VADMode.MANUAL),
+    ],
+)
+def test_it_finds_the_turns_that_segment_finds(config, capsys):
+    said = say("Okay.") + Clip.silence(0.4) + say("What time is it?") + Clip.silence(1.0)
+    handler, found = VADHandler(config, "energy"), []
+    for piece in np.array_split(said.samples, 70):
+        found += handler.hear(piece, said.rate)
+    manual = config.mode is VADMode.MANUAL  # speech is noticed, though turns are ended by hand
+    told = segment(listen(said, "energy"), None if manual else config)
+    places = [event.get("audio_start_ms", event.get("audio_end_ms")) for event in told.events]
+    came = [getattr(e, "audio_start_ms", None) or getattr(e, "audio_end_ms", 0) for e in found]
+    assert came == [place for place in places if place is not None] != []
+    last = timedelta(milliseconds=told.segments[-1].speech_end_ms)
+    assert handler.last_speech_time - handler._began == last
