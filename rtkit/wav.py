@@ -85,7 +85,7 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
     for first in range(0, len(mono), BLOCK):  # whole, the values between would take most memory
         piece = bytes(sound[first * frame : min(first + BLOCK, len(mono)) * frame])
         values = READERS[tag, bits](piece).reshape(-1, channels)
-        mono[first : first + BLOCK] = values.mean(axis=1)
+        mono[first : first + BLOCK] = values.mean(axis=1) if channels > 1 else values[:, 0]
     return mono, rate
 
 
