@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from rtkit.errors import AudioError
 
 Samples = NDArray[np.float32]
+Bytes = bytes | bytearray | memoryview
 
 FULL_SCALE = 32768
 MOST_SAMPLES = 3 * 3600 * 24_000
@@ -72,7 +73,7 @@ def float_to_pcm16(samples: ArrayLike) -> bytes:
     return values.tobytes()
 
 
-def pcm16_to_float(data: bytes) -> Samples:
+def pcm16_to_float(data: Bytes) -> Samples:
     """Float32 samples, shape (n,), in [-1, 1), from n little-endian 16-bit values.
 
     >>> pcm16_to_float(b"\\x00\\x40").tolist()
@@ -81,7 +82,7 @@ def pcm16_to_float(data: bytes) -> Samples:
     return pcm16_values(data).astype(np.float32) / np.float32(FULL_SCALE)
 
 
-def pcm16_values(data: bytes) -> NDArray[np.int16]:
+def pcm16_values(data: Bytes) -> NDArray[np.int16]:
     """The int16 values, shape (n,), that the bytes hold; a read-only view of them."""
     if len(data) % 2:
         raise AudioError(

@@ -34,7 +34,7 @@ def quantisation(
     codings: Sequence[str] = CODINGS,
 ) -> Axes:
     """The steps of each coding: what goes in, and what comes out, `width` wide around a sample."""
-    ax = ax or new_axes(4, 3.2, left=0.17, right=0.97, bottom=0.15, top=0.97)
+    ax = ax or new_axes(4, 3.2, left=0.18, right=0.93, bottom=0.15, top=0.97)
     given = np.linspace(max(-1.0, around - width / 2), min(around + width / 2, 1.0), 4001)
     for coding, line in zip(codings, LINES, strict=False):
         ax.plot(given, coded(given, coding), label=coding, **line)

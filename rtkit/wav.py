@@ -21,7 +21,7 @@ from rtkit.errors import AudioError
 from rtkit.g711 import alaw_to_pcm16, ulaw_to_pcm16
 from rtkit.pcm import Samples, checked_length, float_to_pcm16, pcm16_to_float
 
-Reader = Callable[[bytes], NDArray[Any]]
+Reader = Callable[[memoryview], NDArray[Any]]
 
 BLOCK = 1 << 20  # samples that are converted at a time
 _EXTENSIBLE = 0xFFFE  # the real format is the first two bytes of a GUID
@@ -31,11 +31,11 @@ def _integers(bits: int) -> Reader:
     return lambda data: np.frombuffer(data, f"<i{bits // 8}") / 2.0 ** (bits - 1)
 
 
-def _unsigned8(data: bytes) -> NDArray[Any]:
+def _unsigned8(data: memoryview) -> NDArray[Any]:
     return (np.frombuffer(data, np.uint8) - 128.0) / 128
 
 
-def _integers24(data: bytes) -> NDArray[Any]:
+def _integers24(data: memoryview) -> NDArray[Any]:
     widened = np.zeros((len(data) // 3, 4), np.uint8)  # three bytes at the top of an int32
     widened[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
     return widened.view("<i4")[:, 0] / 2.0**31
@@ -52,8 +52,8 @@ READERS: dict[tuple[int, int], Reader] = {  # (wFormatTag, bits a sample)
     (1, 32): _integers(32),
     (3, 32): _floats(32),
     (3, 64): _floats(64),
-    (6, 8): lambda data: pcm16_to_float(alaw_to_pcm16(data)),
-    (7, 8): lambda data: pcm16_to_float(ulaw_to_pcm16(data)),
+    (6, 8): lambda data: pcm16_to_float(alaw_to_pcm16(bytes(data))),
+    (7, 8): lambda data: pcm16_to_float(ulaw_to_pcm16(bytes(data))),
 }
 
 
@@ -83,9 +83,9 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
     checked_length(len(sound) // frame, rate)
     mono = np.empty(len(sound) // frame, np.float32)
     for first in range(0, len(mono), BLOCK):  # whole, the values between would take most memory
-        piece = bytes(sound[first * frame : min(first + BLOCK, len(mono)) * frame])
+        piece = sound[first * frame : min(first + BLOCK, len(mono)) * frame]
         values = READERS[tag, bits](piece).reshape(-1, channels)
-        mono[first : first + BLOCK] = values.mean(axis=1)
+        mono[first : first + BLOCK] = values.mean(axis=1) if channels > 1 else values[:, 0]
     return mono, rate
 
 
