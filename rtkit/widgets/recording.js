@@ -38,6 +38,16 @@ async function findModel(manager, id) {
   return null;
 }
 
+/** The stream of an ipywebrtc camera. One that was refused is forgotten: its close() waits for it. */
+async function opened(camera) {
+  try {
+    return await camera.captureStream();
+  } catch (error) {
+    camera.cameraStream = null;
+    throw error;
+  }
+}
+
 function sentenceOf(error) {
   if (error.name === "Said") return error.message;
   if (error.name === "OverconstrainedError") return DEVICE_GONE;
@@ -112,8 +122,7 @@ class RecorderEngine extends LinkedEngine {
 
   async openMicrophone() {
     if (!navigator.mediaDevices) throw new DOMException("no microphone here", "NotSecure");
-    const camera = await this.camera();
-    const stream = await camera.captureStream();
+    const stream = await opened(await this.camera());
     if (this.state.mic !== "asking") return stopTracks(stream); // turned off while the browser asked
     const mic = new Capture(stream);
     this.mic = mic;

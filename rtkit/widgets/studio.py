@@ -67,7 +67,7 @@ class Studio:
     def __init__(self) -> None:
         self.takes = Takes()
         self.link: Link | None = None
-        self.notice = ""
+        self.notice, self._kind = "", "hint"
         self.recording: Recording | None = None
         self.refusals = 0  # how often a microphone could not be opened
         self.finished = 0  # recordings that came to their end
@@ -95,7 +95,7 @@ class Studio:
         link.send(message("welcome"))
         self._show()
         if self.notice:
-            self.say(self.notice)
+            self.say(self.notice, self._kind)
 
     def leave(self, link: Link) -> None:
         """The connection of a page is gone: what was recorded is kept."""
@@ -133,7 +133,7 @@ class Studio:
 
     def say(self, text: str, kind: str = "problem") -> None:
         """Show a plain sentence; "" takes it away."""
-        self.notice = text
+        self.notice, self._kind = text, kind
         self.send("notice", text=text, kind=kind)
 
     # recording
@@ -167,7 +167,7 @@ class Studio:
     def _refused(self, told: Told) -> None:
         """The microphone could not be opened; the page shows why."""
         self.refusals += 1
-        self.notice = str(told.get("sentence") or "")
+        self.notice, self._kind = str(told.get("sentence") or ""), "problem"
         self._limit = LONGEST
         self._close_stream()
 
@@ -193,7 +193,6 @@ class Studio:
             note = f"{20 * lost} ms were lost on the way"
         if clip.duration:
             self.add(Take(clip, "microphone", recording.title, note))
-            self.say(verdict(clip), "hint")
         else:
             self.say(LOST_SOUND)
         self.finished += 1
@@ -210,17 +209,17 @@ class Studio:
     def add(self, take: Take) -> None:
         """Keep a take and show it."""
         self.takes.add(take)
-        self._show()
+        self._judge()
 
     def choose(self, number: int) -> None:
         """Choose a take and show it."""
         self.takes.choose(number)
-        self._show()
+        self._judge()
 
     def delete(self, number: int) -> None:
         """Let a take go."""
         self.takes.delete(number)
-        self._show()
+        self._judge()
 
     def _choose(self, told: Told) -> None:
         self._number(self.choose, told)
@@ -234,12 +233,17 @@ class Studio:
         except AudioError as problem:
             self.say(str(problem))
 
+    def _judge(self) -> None:
+        """Show the takes, and what is wrong with the chosen one."""
+        self._show()
+        clip = self.takes.clip
+        self.say(verdict(clip) if clip is not None else "", "hint")
+
     def _show(self) -> None:
         """The list, and the sound of the chosen take with its picture."""
-        chosen = self.takes.chosen
+        chosen, clip = self.takes.chosen, self.takes.clip
         self.send("takes", rows=self.takes.rows(), chosen=chosen)
-        if chosen is not None and self.link is not None:
-            clip = self.takes.clips()[chosen]
+        if chosen is not None and clip is not None and self.link is not None:
             _, low, high = envelope(clip)
             columns = [[round(float(x), 3) for x in edge] for edge in (low, high)]
             self.send("picture", number=chosen, low=columns[0], high=columns[1])
@@ -267,7 +271,6 @@ class Studio:
         except RtkitError as problem:
             self.say(str(problem))
             return
-        self.say("")
         self.add(take)
         self._tell_waiting()
 

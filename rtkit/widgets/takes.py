@@ -23,7 +23,7 @@ SILENT = (
 )
 QUIET = "Very quiet: come closer to the microphone, or raise its level in the system's settings."
 CLIPPED = (
-    "Clipped: the loudest parts do not fit between -1 and 1 and are cut off, which no later step "
+    "Clipped: the loudest parts are louder than 16 bits can hold and are cut off, which no later step "
     "repairs. Move away from the microphone or lower its level, and record again."
 )
 
@@ -67,6 +67,12 @@ class Takes:
     def clips(self) -> dict[int, Clip]:
         """Every clip by its number, oldest first."""
         return {number: take.clip for number, take in self._takes.items()}
+
+    @property
+    def clip(self) -> Clip | None:
+        """The chosen one's."""
+        takes, chosen = self._takes, self.chosen
+        return takes[chosen].clip if chosen is not None and chosen in takes else None
 
     def rows(self) -> list[dict[str, Any]]:
         """What a page shows of each; `level` is in dBFS, None for digital silence."""

@@ -239,6 +239,8 @@ def test_a_refused_microphone_is_explained_in_the_panel_and_in_the_kernel(
     assert "did not allow the microphone" in told
     told = panel.notebook.ask_kernel("try: rec.take(1)\nexcept ValueError as error: print(error)")
     assert told == panel.notice.inner_text()
+    panel.page.wait_for_timeout(300)
+    assert panel.notebook.problems == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="this machine may have a real microphone")
