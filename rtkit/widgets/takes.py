@@ -23,8 +23,8 @@ SILENT = (
 )
 QUIET = "Very quiet: come closer to the microphone, or raise its level in the system's settings."
 CLIPPED = (
-    "Clipped: the loudest parts are louder than 16 bits can hold and are cut off, which no later step "
-    "repairs. Move away from the microphone or lower its level, and record again."
+    "Clipped: the loudest parts are louder than 16 bits can hold and are cut off, which no later "
+    "step repairs. Move away from the microphone or lower its level, and record again."
 )
 
 
