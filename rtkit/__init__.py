@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from rtkit.interactions import SpeechInteraction as SpeechInteraction
     from rtkit.interactions import SpeechInteractionMode as SpeechInteractionMode
     from rtkit.interactions import SpeechToSpeechHandler as SpeechToSpeechHandler
+    from rtkit.jitter import JitterBuffer as JitterBuffer
     from rtkit.keys import client_secret as client_secret
     from rtkit.linter import Finding as Finding
     from rtkit.linter import Findings as Findings
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from rtkit.metrics import RealtimeMetricsTracker as RealtimeMetricsTracker
     from rtkit.migrator import Migration as Migration
     from rtkit.migrator import migrate as migrate
+    from rtkit.noises import noise as noise
     from rtkit.percentiles import percentile as percentile
     from rtkit.plainwords import meaning_of as meaning_of
     from rtkit.probing import probe as probe
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     from rtkit.store import recordings as recordings
     from rtkit.targets import Target as Target
     from rtkit.targets import target as target
+    from rtkit.telephony import PhoneLine as PhoneLine
     from rtkit.timeline import Timeline as Timeline
     from rtkit.toolbox import ToolCall as ToolCall
     from rtkit.tools import Tool as Tool
@@ -128,11 +131,13 @@ _HOME = {
     "Finding": "rtkit.linter",
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
+    "JitterBuffer": "rtkit.jitter",
     "LatencyMetrics": "rtkit.metrics",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
     "NoiseReduction": "rtkit.config",
+    "PhoneLine": "rtkit.telephony",
     "REALTIME_CAPABILITIES": "rtkit.approaches",
     "REMEDIES": "rtkit.remedies",
     "RateLimited": "rtkit.errors",
@@ -187,6 +192,7 @@ _HOME = {
     "lint": "rtkit.linter",
     "meaning_of": "rtkit.plainwords",
     "migrate": "rtkit.migrator",
+    "noise": "rtkit.noises",
     "percentile": "rtkit.percentiles",
     "preset": "rtkit.usecases",
     "probe": "rtkit.probing",

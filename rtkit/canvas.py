@@ -26,6 +26,13 @@ STYLE: dict[str, Any] = {
     "font_pt": 8.5,
     "small_pt": 7.5,
 }
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": STYLE["user"], "linewidth": 1.6},
+    {"color": STYLE["assistant"], "linewidth": 1.6, "linestyle": (0, (5, 1.5))},
+    {"color": STYLE["faint"], "linewidth": 1.2, "linestyle": (0, (1.5, 1))},
+    {"color": STYLE["ink"], "linewidth": 1.0},
+)
+"""How several lines in one picture are told apart, also without colour."""
 FINE = 10  # widths are measured at so many times the resolution
 LEAST_LETTERS = 4
 """A column that is narrower than this many letters gets no words."""
@@ -35,6 +42,13 @@ def bare(ax: Axes) -> None:
     """Leave only the line of the horizontal axis."""
     ax.spines[["left", "right", "top"]].set_visible(False)
     ax.tick_params(axis="x", labelsize=STYLE["small_pt"])
+
+
+def labelled(ax: Axes, x: str, y: str) -> None:
+    """Name both axes, in the sizes of all pictures."""
+    ax.set_xlabel(x, fontsize=STYLE["font_pt"])
+    ax.set_ylabel(y, fontsize=STYLE["font_pt"])
+    ax.tick_params(labelsize=STYLE["small_pt"])
 
 
 def new_axes(wide: float, high: float, **margins: float) -> Axes:

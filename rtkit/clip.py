@@ -1,7 +1,7 @@
 """Clip: a piece of sound, which is samples and their rate, and never changes.
 
-Loads and saves local files only. Pictures, players and the decoders of other media are imported
-when they are asked for.
+Every act returns a new clip. Loads and saves local files only. Pictures, players, noise and the
+decoders of other media are imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -10,20 +10,24 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rtkit.audio import AudioFormat, decode, encode
 from rtkit.errors import AudioError
 from rtkit.formats import PCM_RATE
+from rtkit.levels import FRAMES_PER_SECOND, Levels, frame_levels, speech_frames, speech_level
 from rtkit.pcm import Samples, as_samples, float_to_pcm16, level_dbfs, pcm16_to_float
 from rtkit.resampling import resample
-from rtkit.wav import is_known_coding, is_wav, read_wav, write_wav
+from rtkit.soundfiles import read_sound
+from rtkit.wav import write_wav
 
-SPEECH_RANGE_DB = 30.0  # below the clip's p95 frame level a frame is no longer speech
-FRAMES_PER_SECOND = 100
-_QUIETEST_DB = -100.0
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from rtkit.noises import Noise
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,23 +57,20 @@ class Clip:
         """The clip in a local file, or in the bytes of one.
 
         WAV of every usual kind; with PyAV (`rtkit[lab]`) also FLAC, Ogg, MP3, MP4, WebM and
-        more. Channels are averaged to one; the rate stays. AudioError for what is not sound.
+        more. Channels are averaged to one; the rate stays. AudioError for what is not sound, and
+        for more than 259,200,000 samples: 3 hours at 24 kHz, which take 1 GB of memory.
         """
-        if isinstance(source, bytes | bytearray | memoryview):
-            name, data = "these bytes", bytes(source)
-        else:
-            name, data = f"the file {os.fspath(source)!r}", _read(Path(source).expanduser())
-        if not data:
-            raise AudioError(f"{name}: empty. Allowed: a sound file, best WAV. Record it again.")
-        try:
-            return cls(*_decode(data))
-        except AudioError as problem:
-            raise AudioError(f"{name}: {problem}") from problem
+        return cls(*read_sound(source))
 
     @classmethod
     def from_pcm16(cls, data: bytes, rate: int = PCM_RATE) -> Clip:
         """The clip of little-endian 16-bit mono samples."""
         return cls(pcm16_to_float(data), rate)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, format: AudioFormat) -> Clip:
+        """The clip of bytes as they come over the wire, at the rate of their format."""
+        return cls(decode(data, format), format.rate)
 
     @classmethod
     def silence(cls, seconds: float, rate: int = PCM_RATE) -> Clip:
@@ -88,8 +89,16 @@ class Clip:
         Path(path).write_bytes(write_wav(self.samples, self.rate))
 
     def to_pcm16(self) -> bytes:
-        """Little-endian 16-bit samples; values outside [-1, 1) are clipped."""
+        """Little-endian 16-bit samples at the clip's rate; values outside [-1, 1) are clipped."""
         return float_to_pcm16(self.samples)
+
+    def to_bytes(self, format: AudioFormat) -> bytes:
+        """The clip as it goes over the wire, resampled to the rate of the format.
+
+        >>> len(Clip.silence(0.02).to_bytes(AudioFormat.G711_ULAW))
+        160
+        """
+        return encode(self.resampled(format.rate).samples, format)
 
     def resampled(self, rate: int) -> Clip:
         """The same sound at another rate."""
@@ -106,15 +115,67 @@ class Clip:
         end_s = min(end_s, self.duration)
         return Clip(self.samples[round(start_s * self.rate) : round(end_s * self.rate)], self.rate)
 
+    def trimmed(self) -> Clip:
+        """From `speech_start` to `speech_end`; a clip without speech becomes empty."""
+        return self.cut(self.speech_start, self.speech_end)
+
+    def padded(self, before_s: float = 0.0, after_s: float = 0.0) -> Clip:
+        """With so many seconds of silence before and after."""
+        return Clip.silence(before_s, self.rate) + self + Clip.silence(after_s, self.rate)
+
+    def gained(self, db: float) -> Clip:
+        """Louder by so many dB, or softer by negative ones. Nothing is clipped: see `overload`."""
+        if not math.isfinite(db):
+            raise AudioError(f"a gain is a finite number of dB, found {db!r}.")
+        return Clip(self.samples * np.float32(10 ** (db / 20)), self.rate)
+
+    def normalised(self, dbfs: float = -1.0, by: Literal["peak", "speech"] = "peak") -> Clip:
+        """With its peak at `dbfs`, or with its speech (`speech_level_dbfs`) at it.
+
+        AudioError for silence, which no gain makes louder.
+        """
+        if by not in ("peak", "speech"):
+            raise AudioError(f"a clip is normalised by 'peak' or 'speech', found {by!r}.")
+        now = self.peak_dbfs if by == "peak" else self.speech_level_dbfs
+        if now == -math.inf:
+            raise AudioError("silence has no level to normalise. Give a clip with sound in it.")
+        return self.gained(dbfs - now)
+
+    def mixed(self, other: Clip, at_s: float = 0.0) -> Clip:
+        """Both at once, `other` from `at_s` on; as long as both need. See `overload`."""
+        self._check_rate(other, "mixed")
+        if not at_s >= 0:
+            raise AudioError(f"a clip is mixed in at 0 s or later, found {at_s!r}.")
+        first = round(at_s * self.rate)
+        sound = np.zeros(max(len(self.samples), first + len(other.samples)), np.float32)
+        sound[: len(self.samples)] = self.samples
+        sound[first : first + len(other.samples)] += other.samples
+        return Clip(sound, self.rate)
+
+    def with_noise(self, noise: Noise | Clip, snr_db: float, seed: int = 0) -> Clip:
+        """The clip in noise, at a signal-to-noise ratio in dB.
+
+        `noise` is "white", "pink", "hum" (50 Hz), "hum60" or "babble" (`rtkit.noise` makes them),
+        or a clip, which is repeated as often as needed. The ratio is that of `speech_level_dbfs`
+        to the level of the noise over the whole clip: pauses in the speech do not change it.
+        AudioError where either is silent.
+        """
+        from rtkit.noises import add_noise
+
+        return add_noise(self, noise, snr_db, seed)
+
     def __add__(self, other: Clip) -> Clip:
         if not isinstance(other, Clip):
             return NotImplemented
+        self._check_rate(other, "joined")
+        return Clip(np.concatenate([self.samples, other.samples]), self.rate)
+
+    def _check_rate(self, other: Clip, act: str) -> None:
         if other.rate != self.rate:
             raise AudioError(
-                f"clips of one rate can be joined, found {self.rate} and {other.rate} Hz. "
-                f"Join with other.resampled({self.rate})."
+                f"clips of one rate can be {act}, found {self.rate} and {other.rate} Hz. "
+                f"Use other.resampled({self.rate})."
             )
-        return Clip(np.concatenate([self.samples, other.samples]), self.rate)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Clip):
@@ -138,54 +199,54 @@ class Clip:
         return level_dbfs(self.samples)
 
     @property
+    def peak_dbfs(self) -> float:
+        """The largest sample in dB relative to full scale; -inf for silence."""
+        peak = float(np.abs(self.samples).max(initial=0.0))
+        return 20 * math.log10(peak) if peak else -math.inf
+
+    @property
+    def overload(self) -> int:
+        """Samples beyond full scale, which are clipped when the clip is saved, sent or played."""
+        return int(np.count_nonzero(np.abs(self.samples) > 1))
+
+    @property
+    def levels(self) -> Levels:
+        """RMS level of each 10 ms in dBFS, float64[m], not below -100."""
+        return frame_levels(self.samples, self.rate)
+
+    @property
+    def speech_level_dbfs(self) -> float:
+        """RMS level of the 10 ms frames that hold speech, see `speech_end`; -inf for silence."""
+        return speech_level(self.samples, self.rate)
+
+    @property
+    def speech_start(self) -> float:
+        """Seconds at which speech begins: the start of the first loud enough 10 ms frame."""
+        speech = np.flatnonzero(speech_frames(self.levels))
+        return float(speech[0]) / FRAMES_PER_SECOND if speech.size else 0.0
+
+    @property
     def speech_end(self) -> float:
         """Seconds at which speech ends: the end of the last loud enough 10 ms frame.
 
-        Loud enough is within 30 dB of the 95th percentile of the clip's frame levels. rtkit's
-        latencies "from the end of speech" start here. 0.0 in a clip of silence.
+        Loud enough is within 30 dB of the 95th percentile of the clip's frame levels (in clips of
+        more than 4 s: of its loudest 0.2 s). rtkit's latencies "from the end of speech" start here.
+        0.0 in a clip of silence.
         """
-        levels = self._frame_levels()
-        if not levels.size or levels.max() <= _QUIETEST_DB:
-            return 0.0
-        loud = levels >= np.percentile(levels, 95) - SPEECH_RANGE_DB
-        return min(float(np.flatnonzero(loud)[-1] + 1) / FRAMES_PER_SECOND, self.duration)
+        speech = np.flatnonzero(speech_frames(self.levels))
+        return min(float(speech[-1] + 1) / FRAMES_PER_SECOND, self.duration) if speech.size else 0.0
 
-    def _frame_levels(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """dB of each 10 ms frame, float64[m], not below -100; the last frame may be shorter."""
-        count = math.ceil(len(self.samples) * FRAMES_PER_SECOND / self.rate)
-        starts = np.arange(count) * self.rate // FRAMES_PER_SECOND
-        if not count:
-            return np.zeros(0)
-        powers = np.add.reduceat(np.square(self.samples, dtype=np.float64), starts)
-        powers /= np.diff(starts, append=len(self.samples))
-        return 10 * np.log10(np.maximum(powers, 10 ** (_QUIETEST_DB / 10)))
+    def plot(self) -> list[Axes]:
+        """The waveform above the spectrogram, on a new figure; `rtkit.plots` has them singly."""
+        from rtkit.soundplots import overview
+
+        return overview(self)
 
     def __repr__(self) -> str:
-        return f"Clip({self.duration:.2f} s, {self.rate} Hz, {self.level_dbfs:.1f} dBFS)"
+        beyond = f", {self.overload} samples beyond full scale" if self.overload else ""
+        return f"Clip({self.duration:.2f} s, {self.rate} Hz, {self.level_dbfs:.1f} dBFS{beyond})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from rtkit.clipview import mimebundle
 
         return mimebundle(self)
-
-
-def _decode(data: bytes) -> tuple[Samples, int]:
-    if is_wav(data) and is_known_coding(data):
-        return read_wav(data)
-    from rtkit.media import decode_media
-
-    return decode_media(data)
-
-
-def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise AudioError(f"{str(path)!r} is a folder. Allowed: a sound file. Name one inside it.")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as problem:
-        raise AudioError(
-            f"no such file: {str(path)!r} (looked for it in {str(path.parent.absolute())!r}). "
-            "Clips are loaded from local files: check the name, or give the full path."
-        ) from problem
-    except OSError as problem:
-        raise AudioError(f"cannot read {str(path)!r}: {problem.strerror}.") from problem

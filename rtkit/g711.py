@@ -10,6 +10,7 @@ mu-law 0x7F, the second zero, which comes back as 0xFF.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ def pcm16_to_ulaw(data: bytes) -> bytes:
     >>> pcm16_to_ulaw(b"\\x00\\x00" * 2).hex()
     'ffff'
     """
-    return _lookup(_ulaw_codes(), data)
+    return _lookup(_ulaw_codes(), pcm16_values(data).view("<u2"))
 
 
 def pcm16_to_alaw(data: bytes) -> bytes:
@@ -38,22 +39,22 @@ def pcm16_to_alaw(data: bytes) -> bytes:
     >>> pcm16_to_alaw(b"\\x00\\x00" * 2).hex()
     'd5d5'
     """
-    return _lookup(_alaw_codes(), data)
+    return _lookup(_alaw_codes(), pcm16_values(data).view("<u2"))
 
 
 def ulaw_to_pcm16(data: bytes) -> bytes:
     """A 16-bit sample for each mu-law byte, within +-32124."""
-    return _ulaw_values().take(np.frombuffer(data, np.uint8)).tobytes()
+    return _lookup(_ulaw_values(), np.frombuffer(data, np.uint8))
 
 
 def alaw_to_pcm16(data: bytes) -> bytes:
     """A 16-bit sample for each A-law byte, within +-32256."""
-    return _alaw_values().take(np.frombuffer(data, np.uint8)).tobytes()
+    return _lookup(_alaw_values(), np.frombuffer(data, np.uint8))
 
 
-def _lookup(codes: Codes, data: bytes) -> bytes:
-    # `take` is about twice as fast as codes[indices]
-    return codes.take(pcm16_values(data).view("<u2")).tobytes()
+def _lookup(table: NDArray[Any], indices: NDArray[Any]) -> bytes:
+    # `take` is about twice as fast as table[indices], and again by half where it need not check
+    return table.take(indices, mode="clip").tobytes()
 
 
 @cache

@@ -7,14 +7,16 @@ scripts that name addresses on the network, and nothing here may fetch anything.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rtkit.errors import AudioError, MissingExtra
-from rtkit.pcm import Samples
+from rtkit.pcm import Samples, checked_length
 
 if TYPE_CHECKING:
+    from av import AudioFrame, AudioStream
     from av.container import InputContainer
 
 BEGINNINGS: tuple[tuple[str, int, bytes], ...] = (  # kind, position, bytes found there
@@ -76,9 +78,32 @@ def _mono(container: InputContainer) -> tuple[Samples, int]:
 
     if not container.streams.audio:
         raise AudioError("this media file holds no sound, only pictures. Record it with sound.")
+    stream = container.streams.audio[0]
     planar = av.AudioResampler(format="fltp")  # values and rate stay, only the layout changes
     pieces: list[Samples] = []
-    for frame in container.decode(container.streams.audio[0]):
+    count = 0
+    for frame in _frames(container, stream):
         pieces += [part.to_ndarray().mean(axis=0) for part in planar.resample(frame)]
+        count += frame.samples
+        checked_length(count, frame.sample_rate)
     sound = np.concatenate(pieces) if pieces else np.zeros(0)
-    return sound.astype(np.float32), int(container.streams.audio[0].rate)
+    return sound.astype(np.float32, copy=False), int(stream.rate)
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """The frames of a stream. A file that was cut off gives what is there: it has no more packets
+    after the one that cannot be decoded. With more of them it is damaged."""
+    import av
+
+    problem, any_frame = None, False
+    for packet in container.demux(stream):
+        if problem and packet.size:
+            raise problem
+        try:
+            for frame in packet.decode():
+                any_frame = True
+                yield frame
+        except av.FFmpegError as found:
+            problem = found
+    if problem and not any_frame:
+        raise problem

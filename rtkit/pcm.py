@@ -14,8 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from rtkit.errors import AudioError
 
 Samples = NDArray[np.float32]
+Bytes = bytes | bytearray | memoryview
 
 FULL_SCALE = 32768
+MOST_SAMPLES = 3 * 3600 * 24_000
+"""What is loaded from a file at most: 3 hours at 24 kHz, 1 GB of memory as float32."""
 
 
 def as_samples(samples: ArrayLike) -> Samples:
@@ -49,6 +52,16 @@ def as_samples(samples: ArrayLike) -> Samples:
     return np.ascontiguousarray(array, np.float32)
 
 
+def checked_length(count: int, rate: int) -> None:
+    """AudioError if a file holds more samples than are loaded."""
+    if count > MOST_SAMPLES:
+        raise AudioError(
+            f"this sound is too long to be loaded: {count:,} samples or more, found at {rate} Hz "
+            f"({count / rate / 3600:.1f} h). Allowed: {MOST_SAMPLES:,}, which are "
+            f"{MOST_SAMPLES / rate / 3600:.1f} h at this rate and take 1 GB. Cut the file in parts."
+        )
+
+
 def float_to_pcm16(samples: ArrayLike) -> bytes:
     """PCM16 bytes, little-endian, from float samples; what lies outside [-1, 1) is clipped.
 
@@ -60,7 +73,7 @@ def float_to_pcm16(samples: ArrayLike) -> bytes:
     return values.tobytes()
 
 
-def pcm16_to_float(data: bytes) -> Samples:
+def pcm16_to_float(data: Bytes) -> Samples:
     """Float32 samples, shape (n,), in [-1, 1), from n little-endian 16-bit values.
 
     >>> pcm16_to_float(b"\\x00\\x40").tolist()
@@ -69,7 +82,7 @@ def pcm16_to_float(data: bytes) -> Samples:
     return pcm16_values(data).astype(np.float32) / np.float32(FULL_SCALE)
 
 
-def pcm16_values(data: bytes) -> NDArray[np.int16]:
+def pcm16_values(data: Bytes) -> NDArray[np.int16]:
     """The int16 values, shape (n,), that the bytes hold; a read-only view of them."""
     if len(data) % 2:
         raise AudioError(

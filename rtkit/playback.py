@@ -59,6 +59,7 @@ class Item:
     complete: bool = False
     started: bool = False
     position_told: float = 0.0
+    dry_at: float | None = None  # when all that had come was played
 
     @property
     def played_ms(self) -> float:
@@ -66,9 +67,13 @@ class Item:
 
 
 class Queue:
-    """A queue of items that plays in real time. Every call is told `now` (seconds)."""
+    """A queue of items that plays in real time. Every call is told `now` (seconds).
+
+    `underruns` counts how often an item fell silent because more of it came too late.
+    """
 
     def __init__(self) -> None:
+        self.underruns = 0
         self._items: deque[Item] = deque()
         self._at = 0.0  # up to here playback is accounted for
 
@@ -77,7 +82,11 @@ class Queue:
 
     def play(self, item_id: str, samples: int, now: float) -> list[Fact]:
         facts = self.advance(now)
-        self._item(item_id).received += samples
+        item = self._item(item_id)
+        if samples and item.dry_at is not None:
+            self.underruns += now - item.dry_at > 1 / PCM_RATE
+            item.dry_at = None
+        item.received += samples
         return facts + self.advance(now)
 
     def finish(self, item_id: str, now: float) -> list[Fact]:
@@ -107,6 +116,8 @@ class Queue:
             item.played += played
             left -= played / PCM_RATE
             if item.played < item.received or not item.complete:
+                if item.started and item.played >= item.received and item.dry_at is None:
+                    item.dry_at = now - left
                 facts += self._position(item)
                 break
             facts.append(_told("playback.finished", self._items.popleft()))
@@ -149,6 +160,11 @@ class ClockPlayer:
         self._queue = Queue()
         self._report: Report = lambda fact: None
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def underruns(self) -> int:
+        """How often an answer fell silent because more of it came too late."""
+        return self._queue.underruns
 
     def attach(self, report: Report) -> None:
         self._report = report

@@ -1,5 +1,5 @@
 """Pictures of a session: where one turn's time went, who spoke when, what went to and fro, what it
-cost.
+cost; and of a sound: its waveform, its frequencies, and what a phone line makes of it.
 
 Each function draws on the given matplotlib axes, or on a new figure of notebook width, and returns
 the axes. Nothing is computed here that a view can compute.
@@ -16,6 +16,8 @@ from .clipview import draw_waveform
 from .diagram import sequence
 from .lanes import conversation
 from .latency import GOAL_MS, MEANING, SILENCE_WAIT, Latency
+from .phoneplots import coding_quality, packets, quantisation
+from .soundplots import levels, spectra, spectrogram
 from .timeline import Timeline
 from .turns import Turn, read_turns
 
@@ -27,7 +29,20 @@ if TYPE_CHECKING:
 USUAL_STAGES = 6
 """So many fit into the usual height of a waterfall."""
 
-__all__ = ["compare", "conversation", "cost", "sequence", "waterfall", "waveform"]
+__all__ = [
+    "coding_quality",
+    "compare",
+    "conversation",
+    "cost",
+    "levels",
+    "packets",
+    "quantisation",
+    "sequence",
+    "spectra",
+    "spectrogram",
+    "waterfall",
+    "waveform",
+]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:

@@ -28,8 +28,12 @@ def resample(samples: ArrayLike, from_rate: int, to_rate: int, quality: Quality 
     >>> len(resample(np.zeros(480, np.float32), 24_000, 16_000))
     320
     """
-    stream = StreamResampler(from_rate, to_rate, quality)
-    return np.concatenate([stream.push(samples), stream.finish()])
+    _check_rates(from_rate, to_rate)
+    sound = as_samples(samples)
+    if from_rate == to_rate or not sound.size:
+        return sound.copy()
+    resampled: Samples = soxr.resample(sound, from_rate, to_rate, quality)
+    return resampled
 
 
 class StreamResampler:
@@ -39,8 +43,7 @@ class StreamResampler:
     """
 
     def __init__(self, from_rate: int, to_rate: int, quality: Quality = "LQ") -> None:
-        if from_rate <= 0 or to_rate <= 0:
-            raise AudioError(f"sample rates are above 0 Hz, found {from_rate!r} to {to_rate!r}.")
+        _check_rates(from_rate, to_rate)
         self.from_rate = from_rate
         self.to_rate = to_rate
         self._stream: soxr.ResampleStream | None = None
@@ -54,13 +57,14 @@ class StreamResampler:
         if self._stream is None or not piece.size:
             return piece.copy()  # the caller may use its buffer again
         self._begun = True
-        return as_samples(self._stream.resample_chunk(piece))
+        resampled: Samples = self._stream.resample_chunk(piece)
+        return resampled
 
     def finish(self) -> Samples:
         """The end of the output, float32[n]; the resampler is then as new."""
         if self._stream is None or not self._begun:
             return _NOTHING
-        rest = as_samples(self._stream.resample_chunk(_NOTHING, last=True))
+        rest: Samples = self._stream.resample_chunk(_NOTHING, last=True)
         self.reset()
         return rest
 
@@ -69,3 +73,8 @@ class StreamResampler:
         if self._stream is not None:
             self._stream.clear()
         self._begun = False
+
+
+def _check_rates(from_rate: int, to_rate: int) -> None:
+    if from_rate <= 0 or to_rate <= 0:
+        raise AudioError(f"sample rates are above 0 Hz, found {from_rate!r} to {to_rate!r}.")

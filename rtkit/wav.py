@@ -19,10 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from rtkit.errors import AudioError
 from rtkit.g711 import alaw_to_pcm16, ulaw_to_pcm16
-from rtkit.pcm import Samples, float_to_pcm16, pcm16_to_float
+from rtkit.pcm import Samples, checked_length, float_to_pcm16, pcm16_to_float
 
-Reader = Callable[[bytes], NDArray[Any]]
+Reader = Callable[[memoryview], NDArray[Any]]
 
+BLOCK = 1 << 20  # samples that are converted at a time
 _EXTENSIBLE = 0xFFFE  # the real format is the first two bytes of a GUID
 
 
@@ -30,11 +31,11 @@ def _integers(bits: int) -> Reader:
     return lambda data: np.frombuffer(data, f"<i{bits // 8}") / 2.0 ** (bits - 1)
 
 
-def _unsigned8(data: bytes) -> NDArray[Any]:
+def _unsigned8(data: memoryview) -> NDArray[Any]:
     return (np.frombuffer(data, np.uint8) - 128.0) / 128
 
 
-def _integers24(data: bytes) -> NDArray[Any]:
+def _integers24(data: memoryview) -> NDArray[Any]:
     widened = np.zeros((len(data) // 3, 4), np.uint8)  # three bytes at the top of an int32
     widened[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
     return widened.view("<i4")[:, 0] / 2.0**31
@@ -51,8 +52,8 @@ READERS: dict[tuple[int, int], Reader] = {  # (wFormatTag, bits a sample)
     (1, 32): _integers(32),
     (3, 32): _floats(32),
     (3, 64): _floats(64),
-    (6, 8): lambda data: pcm16_to_float(alaw_to_pcm16(data)),
-    (7, 8): lambda data: pcm16_to_float(ulaw_to_pcm16(data)),
+    (6, 8): lambda data: pcm16_to_float(alaw_to_pcm16(bytes(data))),
+    (7, 8): lambda data: pcm16_to_float(ulaw_to_pcm16(bytes(data))),
 }
 
 
@@ -78,10 +79,14 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
         )
     if "data" not in chunks:
         raise AudioError("a WAV file without sound (`data` chunk); it is damaged. Export it again.")
-    sound = chunks["data"]
-    frame = channels * bits // 8
-    values = READERS[tag, bits](sound[: len(sound) // frame * frame])
-    return values.reshape(-1, channels).mean(axis=1).astype(np.float32), rate
+    sound, frame = chunks["data"], channels * bits // 8
+    checked_length(len(sound) // frame, rate)
+    mono = np.empty(len(sound) // frame, np.float32)
+    for first in range(0, len(mono), BLOCK):  # whole, the values between would take most memory
+        piece = sound[first * frame : min(first + BLOCK, len(mono)) * frame]
+        values = READERS[tag, bits](piece).reshape(-1, channels)
+        mono[first : first + BLOCK] = values.mean(axis=1) if channels > 1 else values[:, 0]
+    return mono, rate
 
 
 def write_wav(samples: ArrayLike, rate: int) -> bytes:
@@ -96,17 +101,17 @@ def write_wav(samples: ArrayLike, rate: int) -> bytes:
     return file.getvalue()
 
 
-def _chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
-    position = 12
+def _chunks(data: bytes) -> Iterator[tuple[str, memoryview]]:
+    view, position = memoryview(data), 12
     while position + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, position)
-        yield name.decode("latin-1"), data[position + 8 : position + 8 + size]
+        yield name.decode("latin-1"), view[position + 8 : position + 8 + size]
         position += 8 + size + size % 2  # chunks begin at even positions
 
 
-def _format(chunks: dict[str, bytes]) -> tuple[int, int, int, int]:
+def _format(chunks: dict[str, memoryview]) -> tuple[int, int, int, int]:
     """Coding, bits a sample, channels, rate."""
-    fmt = chunks.get("fmt ", b"")
+    fmt = chunks.get("fmt ", memoryview(b""))
     if len(fmt) < 16:
         raise AudioError(
             "a WAV file without its format (`fmt ` chunk); it is damaged. Export it again."

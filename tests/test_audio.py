@@ -187,6 +187,22 @@ def test_the_input_side_gives_full_chunks_and_then_the_rest():
     assert (handler.flush_input(), handler.input_buffer) == (b"b" * 40, b"")
 
 
+@given(PIECES, st.sampled_from(list(AudioFormat)), st.sampled_from([1, 2.5, 20]))
+def test_any_pieces_give_the_same_chunks_and_the_same_duration(pieces, format, chunk_ms):
+    whole, parts = (AudioStreamHandler(AudioConfig(format)) for _ in range(2))
+    whole.chunk_duration_ms = parts.chunk_duration_ms = chunk_ms
+    whole.add_input_audio(b"".join(pieces))
+    whole.add_output_audio(b"".join(pieces))
+    chunks = []
+    for piece in pieces:
+        parts.add_input_audio(piece)
+        parts.add_output_audio(piece)
+        chunks += iter(parts.get_next_input_chunk, None)
+    assert chunks == list(iter(whole.get_next_input_chunk, None))
+    assert parts.flush_input() == whole.flush_input()
+    assert parts.get_output_duration_ms() == whole.get_output_duration_ms()
+
+
 def test_what_is_taken_to_be_played_is_counted_once():
     # three answers of a second each are three seconds, because each is taken before the next
     handler = AudioStreamHandler(AudioConfig(AudioFormat.PCM16))

@@ -3,6 +3,8 @@
 import copy
 import math
 import pickle
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from rtkit.audio import AudioFormat
 from rtkit.clip import Clip
 from rtkit.errors import AudioError
 
@@ -169,6 +172,133 @@ def test_silence_lasts_as_long_as_asked():
         Clip.silence(-1)
 
 
+# Levels, and what changes them
+
+
+def test_a_gain_changes_the_level_by_as_many_db_and_loses_nothing():
+    clip = tone(0.5)
+    assert clip.gained(-12).level_dbfs == pytest.approx(clip.level_dbfs - 12, abs=1e-3)
+    assert np.allclose(clip.gained(40).gained(-40).samples, clip.samples, atol=1e-6)
+    with pytest.raises(AudioError, match="finite number of dB, found nan"):
+        clip.gained(math.nan)
+
+
+def test_samples_beyond_full_scale_are_told_and_clipped_only_on_the_way_out():
+    clip = Clip([0.5, -1.5, 1.0, 2.0], 8000)
+    assert clip.overload == 2
+    assert repr(clip) == "Clip(0.00 s, 8000 Hz, 2.7 dBFS, 2 samples beyond full scale)"
+    top = 32767 / 32768
+    assert Clip.from_pcm16(clip.to_pcm16(), 8000).samples.tolist() == [0.5, -1, top, top]
+    assert tone(0.1).overload == 0
+
+
+def test_normalising_brings_the_peak_or_the_speech_to_a_level():
+    clip = tone(0.5, level=0.2) + Clip.silence(2) + tone(0.2, level=0.1)
+    assert clip.normalised().peak_dbfs == pytest.approx(-1, abs=1e-3)
+    assert clip.normalised(-6).peak_dbfs == pytest.approx(-6, abs=1e-3)
+    assert clip.normalised(-20, by="speech").speech_level_dbfs == pytest.approx(-20, abs=1e-3)
+    with pytest.raises(AudioError, match="silence has no level"):
+        Clip.silence(1).normalised()
+    with pytest.raises(AudioError, match="'peak' or 'speech', found 'rms'"):
+        clip.normalised(by="rms")
+
+
+def test_the_level_of_speech_leaves_the_pauses_out():
+    clip = tone(1.0)
+    assert clip.padded(1, 2).speech_level_dbfs == pytest.approx(clip.level_dbfs, abs=0.01)
+    assert clip.padded(1, 1).level_dbfs == pytest.approx(clip.level_dbfs - 4.77, abs=0.01)
+    assert Clip.silence(1).speech_level_dbfs == Clip([], 8000).speech_level_dbfs == -math.inf
+    assert Clip.silence(1).peak_dbfs == -math.inf
+    assert Clip([0.5, -0.25], 8000).peak_dbfs == pytest.approx(-6.02, abs=0.01)
+
+
+def test_levels_are_those_of_10_ms_each():
+    clip = tone(0.5) + Clip.silence(0.505)
+    assert len(clip.levels) == 101
+    assert clip.levels[:50] == pytest.approx(clip.cut(0, 0.5).level_dbfs, abs=0.01)
+    assert set(clip.levels[50:]) == {-100}
+
+
+def test_trimming_undoes_padding():
+    clip = tone(0.5)
+    assert clip.padded(0.3, 0.2).duration == pytest.approx(1.0)
+    assert clip.padded(0.3, 0.2).trimmed() == clip
+    assert clip.padded() == clip
+    assert Clip.silence(1).trimmed() == Clip([], 24000)
+    with pytest.raises(AudioError, match="0 seconds or more, found -1"):
+        clip.padded(-1)
+
+
+@given(SOUNDS, SOUNDS, st.floats(0, 0.05), RATES)
+def test_mixed_clips_add_up_where_they_lie(first, second, at_s, rate):
+    start = round(at_s * rate)
+    mixed = Clip(first, rate).mixed(Clip(second, rate), at_s).samples
+    expected = np.zeros(max(len(first), start + len(second)), np.float32)
+    expected[: len(first)] += first
+    expected[start : start + len(second)] += second
+    assert np.array_equal(mixed, expected)
+
+
+def test_mixing_needs_one_rate_and_a_place_from_the_beginning_on():
+    with pytest.raises(AudioError, match=r"be mixed, found 24000 and 8000 Hz.*other\.resampled"):
+        tone(0.1).mixed(tone(0.1, rate=8000))
+    with pytest.raises(AudioError, match="0 s or later, found -1"):
+        tone(0.1).mixed(tone(0.1), -1)
+
+
+@pytest.mark.parametrize("format", AudioFormat)
+@pytest.mark.parametrize("rate", [8000, 11025, 24000, 48000, 96000])
+def test_a_clip_goes_over_the_wire_and_back_in_every_format_from_every_rate(format, rate):
+    clip = tone(1.0, level=0.25, rate=rate)
+    data = clip.to_bytes(format)
+    assert len(data) == format.rate * format.bytes_per_sample
+    back = Clip.from_bytes(data, format)
+    assert (back.rate, back.duration) == (format.rate, 1.0)
+    assert back.level_dbfs == pytest.approx(clip.level_dbfs, abs=0.1)
+    assert correlation(back.samples, tone(1.0, rate=format.rate).samples) > 0.999
+    assert back.to_bytes(format) == data
+
+
+def correlation(a, b):
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+# Long files
+
+
+@pytest.mark.parametrize("hours", [0.5, pytest.param(3, marks=pytest.mark.long)])
+def test_hours_of_telephone_sound_are_loaded_in_bounded_memory(hours):
+    sound = bytes(range(256)) * round(hours * 3600 * 8000 / 256)
+    data = ulaw_file(sound)
+    tracemalloc.start()
+    clip = Clip.load(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert clip.duration == hours * 3600
+    assert clip.cut(1600, 1600.032).to_bytes(AudioFormat.G711_ULAW)[:127] == sound[:127]
+    assert peak < 2.5 * clip.samples.nbytes  # the clip, what it was copied from, and a check
+
+
+def test_more_than_a_clip_holds_is_refused_before_it_is_decoded():
+    data = ulaw_file(bytes(3 * 3600 * 24_000 + 1))
+    with pytest.raises(AudioError, match=r"too long.*259,200,001.*\(9\.0 h\).*take 1 GB\. Cut"):
+        Clip.load(data)
+
+
+def test_a_file_that_no_wav_can_be_is_not_even_read(tmp_path):
+    path = tmp_path / "huge.wav"
+    with path.open("wb") as file:
+        file.truncate((1 << 32) + 1)  # takes no room on the disk
+    with pytest.raises(AudioError, match=r"has 4\.0 GiB\. Allowed: 4 GiB"):
+        Clip.load(path)
+
+
+def ulaw_file(sound, rate=8000):
+    """A WAV file of mu-law codes."""
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 7, 1, rate, rate, 1, 8)
+    return b"RIFF\0\0\0\0WAVE" + fmt + struct.pack("<4sI", b"data", len(sound)) + sound
+
+
 # The end of speech
 
 
@@ -204,3 +334,10 @@ def test_speech_ends_before_the_silence_that_follows_a_recording(speech_folder):
     clip = Clip.load(speech_folder / "weather-like.wav")
     assert 0.8 < clip.speech_end < 1.5
     assert (clip + Clip.silence(2, clip.rate)).speech_end <= clip.duration
+
+
+def test_a_word_is_found_in_a_long_silence():
+    clip = tone(0.5).padded(before_s=2, after_s=60)
+    assert (clip.speech_start, clip.speech_end) == (2.0, 2.5)
+    click = Clip(np.ones(240), 24000)
+    assert (click.padded(after_s=1) + clip).speech_end == pytest.approx(3.51)

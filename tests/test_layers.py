@@ -16,7 +16,11 @@ TESTS = ROOT / "tests"
 LAYERS = {
     # pure: told everything (bytes, events, time), they say everything
     "errors": ("errors remedies retries", ""),
-    "sound": ("pcm g711 formats resampling audio wav clip vad", "errors"),
+    "sound": (
+        "pcm g711 formats resampling audio wav levels soundfiles clip vad jitter concealment"
+        " spectra quantising",
+        "errors",
+    ),
     "settings": (
         "catalog schema refusals fields settings choices parts sessionconfig usecases builder"
         " config tools"
@@ -47,8 +51,12 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes bill plots", "errors sound record bill views"),
+    "media": (
+        "media clipview canvas diagram lanes bill phoneplots soundplots plots",
+        "errors sound record bill views",
+    ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
+    "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
     "server": (
@@ -94,7 +102,8 @@ FREE = ("", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
-    "clip": {"media", "clipview"},
+    "clip": {"noises", "clipview", "soundplots"},
+    "soundfiles": {"media"},
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "vad": {"detectors"},
@@ -240,9 +249,12 @@ def test_modules_do_not_import_each_other_in_a_ring():
 
 # module -> the test file that looks after it, where that is not test_<module>.py
 TESTED_IN = {
+    "phoneplots": "test_soundplots",
     "renewal": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
+    "levels": "test_clip",
+    "soundfiles": "test_clip",
     "rulebook": "test_linter",
     "verdicts": "test_linter",
     "checks": "test_linter",
@@ -254,6 +266,7 @@ TESTED_IN = {
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
     "commands": "test_protocol",
+    "concealment": "test_telephony",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",

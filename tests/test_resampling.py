@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,32 @@ def test_a_tone_that_fits_is_kept_and_one_that_does_not_is_gone(rates, quality):
     if rates[1] < rates[0]:
         alias = resample(tone(0.6 * rates[1], rates[0]), *rates, quality)[middle]
         assert 20 * np.log10(np.abs(alias).max() / 0.5) < -100
+
+
+def snr_db(rates, convert):
+    """Of a tone that fits into both rates, in the middle of a second."""
+    middle = slice(rates[1] // 4, 3 * rates[1] // 4)
+    wanted = tone(997, rates[1])[middle]
+    error = convert(tone(997, rates[0]).astype(np.float32))[middle] - wanted
+    return 10 * np.log10(np.mean(wanted**2) / np.mean(error**2))
+
+
+def rejection_db(rates, convert):
+    """By how much a tone is softened that lies above the new half rate."""
+    before = tone(0.6 * rates[1], rates[0])
+    after = convert(before.astype(np.float32))[rates[1] // 4 : 3 * rates[1] // 4]
+    return 10 * np.log10(np.mean(before**2) / np.mean(after.astype(float) ** 2))
+
+
+@pytest.mark.parametrize("rates", RATES)
+@pytest.mark.parametrize("quality", ["LQ", "HQ"])
+def test_the_sound_is_as_clean_as_that_of_soxr_alone(rates, quality):
+    measures = [snr_db] + [rejection_db] * (rates[1] < rates[0])
+    for measure in measures:
+        ours = measure(rates, lambda x: resample(x, *rates, quality))
+        alone = measure(rates, lambda x: soxr.resample(x, *rates, quality))
+        assert ours > alone - 3
+        assert ours > 90
 
 
 def test_a_pair_of_conversions_brings_the_voice_band_back():
