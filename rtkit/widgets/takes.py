@@ -12,7 +12,7 @@ from rtkit.clip import Clip
 from rtkit.errors import AudioError
 from rtkit.pcm import FULL_SCALE
 
-QUIET_PEAK = 0.01  # -40 dBFS: speech with no louder sample than this is very quiet
+QUIET_PEAK_DBFS = -40.0  # speech with no louder sample than this is very quiet
 CLIPPED_SAMPLES = 3  # at full scale, before a take counts as clipped
 _HIGHEST = (FULL_SCALE - 1) / FULL_SCALE  # of 16 bit
 
@@ -106,9 +106,7 @@ def is_clipped(clip: Clip) -> bool:
 
 def verdict(clip: Clip) -> str:
     """What is wrong with a recording, and what to do; "" when its level is fine."""
-    peak = float(np.abs(clip.samples).max(initial=0.0))
-    if peak == 0:
-        return SILENT
-    if peak < QUIET_PEAK:
-        return QUIET
+    peak = clip.peak_dbfs
+    if peak < QUIET_PEAK_DBFS:
+        return QUIET if math.isfinite(peak) else SILENT
     return CLIPPED if is_clipped(clip) else ""
