@@ -291,6 +291,7 @@ TESTED_IN = {
     "widgets.interpreter": "test_console",
     "widgets.linked": "test_console",
     "widgets.messages": "test_console",
+    "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
 }
 

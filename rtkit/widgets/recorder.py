@@ -21,8 +21,9 @@ from rtkit.errors import AudioError, ConfigError
 
 from . import assets
 from .linked import LinkedWidget, allowed_paths
+from .recording import LONGEST
 from .sentences import NO_PAGE, NOTHING_RECORDED, STILL_ASKING, STILL_RECORDING
-from .studio import LONGEST, Studio, spoken
+from .studio import Studio, spoken
 from .takes import Take
 
 TEXT = "Recorder: takes from a microphone. It appears here when the notebook is open in JupyterLab."

@@ -24,16 +24,12 @@ const QUIET_PEAK = 0.01; // -40 dBFS
 const FRAME_S = 0.02;
 const PIECE_BYTES = 384 * 1024; // of a file, in one message; a multiple of 3
 
-function later(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** The model of this id, which may still be on its way. */
 async function findModel(manager, id) {
   for (let waited = 0; waited < ANSWER_MS; waited += LOOK_AGAIN_MS) {
     const model = await Promise.resolve().then(() => manager.get_model(id)).catch(() => null);
     if (model) return model;
-    await later(LOOK_AGAIN_MS);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   return null;
 }

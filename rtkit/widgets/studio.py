@@ -19,46 +19,15 @@ from rtkit.errors import AudioError, MissingExtra, RtkitError
 from rtkit.wav import write_wav
 
 from . import interpreter
+from .recording import LONGEST, Recording, camera_stream
 from .sentences import LOST_SOUND, RECORDED_ELSEWHERE, RECORDER_CLOSED
 from .takes import Take, Takes, verdict
-from .wire import RATE, Link, Sequence, message, pack, parse, unpack
+from .wire import Link, message, pack, parse
 
 if TYPE_CHECKING:
     from ipywebrtc import CameraStream
 
-LONGEST = 3600.0  # seconds of a take: a forgotten recorder ends by itself
 Told = Mapping[str, Any]
-
-
-class Recording:
-    """The take that is being recorded."""
-
-    def __init__(self, title: str, limit: float) -> None:
-        self.title = title
-        self.limit = round(limit * RATE)  # samples
-        self.frames = Sequence()
-        self.parts: list[bytes] = []
-        self.size = 0  # bytes
-
-    def hear(self, data: bytes) -> None:
-        """One frame of the page."""
-        for pcm in self.frames.push(*unpack(data)):
-            self.parts.append(pcm)
-            self.size += len(pcm)
-
-    @property
-    def seconds(self) -> float:
-        """How long it is by now."""
-        return self.size / 2 / RATE
-
-    @property
-    def full(self) -> bool:
-        """Whether it is as long as it was to be."""
-        return self.size >= 2 * self.limit
-
-    def clip(self) -> Clip:
-        """Its sound, not longer than it was to be."""
-        return Clip.from_pcm16(b"".join(self.parts)[: 2 * self.limit])
 
 
 class Studio:
@@ -73,6 +42,7 @@ class Studio:
         self.finished = 0  # recordings that came to their end
         self.recorded: Clip | None = None  # the sound of the last of these; None when none arrived
         self._limit = LONGEST
+        self._shown: tuple[Link | None, int | None] = (None, None)  # a page, and its take
         self._stream: CameraStream | None = None
         self._pieces: dict[str, dict[int, bytes]] = {}  # of files that are being sent
         self._tasks: set[asyncio.Task[None]] = set()
@@ -187,10 +157,10 @@ class Studio:
             return
         interpreter.release(self)
         self._limit = LONGEST
-        clip, lost = recording.clip(), recording.frames.lost
+        clip = recording.clip()
         self.recorded = clip if clip.duration else None
-        if lost:
-            note = f"{20 * lost} ms were lost on the way"
+        if recording.lost_ms:
+            note = "; ".join(filter(None, [note, f"{recording.lost_ms} ms were lost on the way"]))
         if clip.duration:
             self.add(Take(clip, "microphone", recording.title, note))
         else:
@@ -243,6 +213,9 @@ class Studio:
         """The list, and the sound of the chosen take with its picture."""
         chosen, clip = self.takes.chosen, self.takes.clip
         self.send("takes", rows=self.takes.rows(), chosen=chosen)
+        if self._shown == (self.link, chosen):
+            return  # the page has its sound
+        self._shown = (self.link, chosen)
         if chosen is not None and clip is not None and self.link is not None:
             _, low, high = envelope(clip)
             columns = [[round(float(x), 3) for x in edge] for edge in (low, high)]
@@ -292,26 +265,6 @@ def spoken(text: str, voice: str = "alloy") -> Take:
     from rtkit.speech.synthesis import say
 
     return Take(say(text, voice), "phrase", text)
-
-
-def camera_stream(device: str | None, processing: bool) -> CameraStream:
-    """An ipywebrtc stream of this microphone (None: the browser's own choice), not yet opened.
-
-    With `processing` the browser cancels echo, suppresses noise and controls the gain.
-    """
-    try:
-        import ipywebrtc
-    except ImportError as problem:
-        raise MissingExtra("ipywebrtc, which opens the microphone,", "lab") from problem
-    audio: dict[str, Any] = {
-        "echoCancellation": processing,
-        "noiseSuppression": processing,
-        "autoGainControl": processing,
-        "channelCount": 1,
-    }
-    if device:
-        audio["deviceId"] = {"exact": device}
-    return ipywebrtc.CameraStream(constraints={"audio": audio, "video": False})
 
 
 ACTS: Mapping[str, Callable[[Studio, Told], None]] = {
