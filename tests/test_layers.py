@@ -311,6 +311,7 @@ TESTED_IN = {
     "widgets.outcome": "test_vadtuner",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
+    "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
 }
 

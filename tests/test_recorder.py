@@ -184,6 +184,12 @@ def test_frames_that_come_out_of_order_are_put_in_order(rec, page):
     assert rec.clip.to_pcm16() == NOISE.to_pcm16()
 
 
+def test_a_frame_that_never_came_is_told_and_costs_nothing_else(rec, page):
+    record(page, NOISE, order=[0, 1, 2, 3, 4, 5, 6, 8, 9])
+    assert rec.clip.duration == pytest.approx(0.18)
+    assert rec._studio.takes.rows()[0]["note"] == "20 ms were lost on the way"
+
+
 def test_a_running_take_tells_its_length_and_level(rec, page):
     assert (rec.recording, rec.duration, rec.level_dbfs) == (False, 0.0, -np.inf)
     page.tell("microphone", on=True, label="")
@@ -262,8 +268,10 @@ def test_the_page_gets_the_chosen_take_as_a_wav_file_with_its_picture(rec, page)
     samples, rate = read_wav(wav)
     assert (number, rate) == (1, 24_000)
     assert np.allclose(samples, NOISE.samples, atol=1e-4)
+    page.tell("delete", number=2)
+    assert len([data for data in page.sent if isinstance(data, bytes)]) == 3  # 1, 2, 1
     page.tell("delete", number=1)
-    assert page.texts("takes")[-1]["chosen"] == 2
+    assert page.texts("takes")[-1]["chosen"] is None
     page.tell("choose", number=1)
     assert "no take 1" in page.texts("notice")[-1]["text"]
 

@@ -57,3 +57,12 @@ def test_five_frames_in_one_message_count_as_five():
     sequence = Sequence()
     list(sequence.push(0, frame(0) * 5))
     assert list(sequence.push(5, frame(5))) == [frame(5)]
+
+
+def test_what_waits_at_the_end_is_given_out_and_the_gap_counts_as_lost():
+    sequence = Sequence()
+    assert list(sequence.push(0, b"aa")) == [b"aa"]
+    assert list(sequence.push(2, b"cc")) == []
+    assert list(sequence.rest()) == [b"cc"]
+    assert sequence.lost == 1
+    assert list(sequence.rest()) == []

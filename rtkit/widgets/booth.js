@@ -121,6 +121,8 @@ function drawTakes(part, { takes, chosen }, engine) {
   const focused = part.takes.contains(document.activeElement);
   part.takes.replaceChildren(...takes.map((take) => takeRow(take, take.number === chosen, engine)));
   if (takes.length === 0) part.takes.append(element("li", { class: "rtkit-empty" }, NO_TAKES));
+  const row = part.takes.querySelector('[data-chosen="true"]');
+  if (row) part.takes.scrollTop = row.offsetTop - part.takes.offsetTop;
   if (focused) part.takes.querySelector('[aria-pressed="true"]')?.focus();
 }
 

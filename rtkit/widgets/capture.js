@@ -4,14 +4,13 @@
 const MICROPHONE_SENTENCES = {
   NotAllowedError:
     "The browser did not allow the microphone. Allow it for this page (the icon at the left of " +
-    "the address bar; on some systems in their privacy settings too), then press the microphone " +
-    "button again.",
+    "the address bar; on some systems in their privacy settings too), then press the button again.",
   NotFoundError:
-    "No microphone was found. Plug one in, or switch it on in the system's sound settings, then " +
-    "press the microphone button again.",
+    "No microphone was found. Plug one in, or switch it on in the system's sound settings, then press " +
+    "the button again.",
   NotReadableError:
     "The microphone is there but gives no sound: another program may be using it. Close that " +
-    "program, then press the microphone button again.",
+    "program, then press the button again.",
   NotSecure:
     `This page (${location.origin}) is not secure, so the browser offers no microphone. Open ` +
     "JupyterLab as http://localhost or over https.",

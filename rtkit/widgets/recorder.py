@@ -21,8 +21,9 @@ from rtkit.errors import AudioError, ConfigError
 
 from . import assets
 from .linked import LinkedWidget, allowed_paths
+from .recording import LONGEST
 from .sentences import NO_PAGE, NOTHING_RECORDED, STILL_ASKING, STILL_RECORDING
-from .studio import LONGEST, Studio, spoken
+from .studio import Studio, spoken
 from .takes import Take
 
 TEXT = "Recorder: takes from a microphone. It appears here when the notebook is open in JupyterLab."
@@ -74,7 +75,7 @@ class Recorder(LinkedWidget):
         Without any it is `stand_in`, and a line says so. Without that, AudioError, which says why
         there is nothing and what to do.
         """
-        if (clip := self._chosen()) is not None:
+        if (clip := self._studio.takes.clip) is not None:
             return clip
         if self._stand_in is not None:
             return self._stand()
@@ -199,10 +200,6 @@ class Recorder(LinkedWidget):
     def _keep(self, take: Take) -> Clip:
         self._do(lambda: self._studio.add(take))
         return take.clip
-
-    def _chosen(self) -> Clip | None:
-        takes = self._studio.takes
-        return takes.clips().get(takes.chosen) if takes.chosen is not None else None
 
     def _do(self, act: Callable[[], None]) -> None:
         """Have this done on rtkit's loop, where the studio lives."""

@@ -24,18 +24,24 @@ const QUIET_PEAK = 0.01; // -40 dBFS
 const FRAME_S = 0.02;
 const PIECE_BYTES = 384 * 1024; // of a file, in one message; a multiple of 3
 
-function later(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** The model of this id, which may still be on its way. */
 async function findModel(manager, id) {
   for (let waited = 0; waited < ANSWER_MS; waited += LOOK_AGAIN_MS) {
     const model = await Promise.resolve().then(() => manager.get_model(id)).catch(() => null);
     if (model) return model;
-    await later(LOOK_AGAIN_MS);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   return null;
+}
+
+/** The stream of an ipywebrtc camera. One that was refused is forgotten: its close() waits for it. */
+async function opened(camera) {
+  try {
+    return await camera.captureStream();
+  } catch (error) {
+    camera.cameraStream = null;
+    throw error;
+  }
 }
 
 function sentenceOf(error) {
@@ -112,8 +118,7 @@ class RecorderEngine extends LinkedEngine {
 
   async openMicrophone() {
     if (!navigator.mediaDevices) throw new DOMException("no microphone here", "NotSecure");
-    const camera = await this.camera();
-    const stream = await camera.captureStream();
+    const stream = await opened(await this.camera());
     if (this.state.mic !== "asking") return stopTracks(stream); // turned off while the browser asked
     const mic = new Capture(stream);
     this.mic = mic;

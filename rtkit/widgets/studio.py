@@ -19,46 +19,15 @@ from rtkit.errors import AudioError, MissingExtra, RtkitError
 from rtkit.wav import write_wav
 
 from . import interpreter
+from .recording import LONGEST, Recording, camera_stream
 from .sentences import LOST_SOUND, RECORDED_ELSEWHERE, RECORDER_CLOSED
 from .takes import Take, Takes, verdict
-from .wire import RATE, Link, Sequence, message, pack, parse, unpack
+from .wire import Link, message, pack, parse
 
 if TYPE_CHECKING:
     from ipywebrtc import CameraStream
 
-LONGEST = 3600.0  # seconds of a take: a forgotten recorder ends by itself
 Told = Mapping[str, Any]
-
-
-class Recording:
-    """The take that is being recorded."""
-
-    def __init__(self, title: str, limit: float) -> None:
-        self.title = title
-        self.limit = round(limit * RATE)  # samples
-        self.frames = Sequence()
-        self.parts: list[bytes] = []
-        self.size = 0  # bytes
-
-    def hear(self, data: bytes) -> None:
-        """One frame of the page."""
-        for pcm in self.frames.push(*unpack(data)):
-            self.parts.append(pcm)
-            self.size += len(pcm)
-
-    @property
-    def seconds(self) -> float:
-        """How long it is by now."""
-        return self.size / 2 / RATE
-
-    @property
-    def full(self) -> bool:
-        """Whether it is as long as it was to be."""
-        return self.size >= 2 * self.limit
-
-    def clip(self) -> Clip:
-        """Its sound, not longer than it was to be."""
-        return Clip.from_pcm16(b"".join(self.parts)[: 2 * self.limit])
 
 
 class Studio:
@@ -67,12 +36,13 @@ class Studio:
     def __init__(self) -> None:
         self.takes = Takes()
         self.link: Link | None = None
-        self.notice = ""
+        self.notice, self._kind = "", "hint"
         self.recording: Recording | None = None
         self.refusals = 0  # how often a microphone could not be opened
         self.finished = 0  # recordings that came to their end
         self.recorded: Clip | None = None  # the sound of the last of these; None when none arrived
         self._limit = LONGEST
+        self._shown: tuple[Link | None, int | None] = (None, None)  # a page, and its take
         self._stream: CameraStream | None = None
         self._pieces: dict[str, dict[int, bytes]] = {}  # of files that are being sent
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,7 +65,7 @@ class Studio:
         link.send(message("welcome"))
         self._show()
         if self.notice:
-            self.say(self.notice)
+            self.say(self.notice, self._kind)
 
     def leave(self, link: Link) -> None:
         """The connection of a page is gone: what was recorded is kept."""
@@ -133,7 +103,7 @@ class Studio:
 
     def say(self, text: str, kind: str = "problem") -> None:
         """Show a plain sentence; "" takes it away."""
-        self.notice = text
+        self.notice, self._kind = text, kind
         self.send("notice", text=text, kind=kind)
 
     # recording
@@ -167,7 +137,7 @@ class Studio:
     def _refused(self, told: Told) -> None:
         """The microphone could not be opened; the page shows why."""
         self.refusals += 1
-        self.notice = str(told.get("sentence") or "")
+        self.notice, self._kind = str(told.get("sentence") or ""), "problem"
         self._limit = LONGEST
         self._close_stream()
 
@@ -187,13 +157,12 @@ class Studio:
             return
         interpreter.release(self)
         self._limit = LONGEST
-        clip, lost = recording.clip(), recording.frames.lost
+        clip = recording.clip()
         self.recorded = clip if clip.duration else None
-        if lost:
-            note = f"{20 * lost} ms were lost on the way"
+        if recording.lost_ms:
+            note = "; ".join(filter(None, [note, f"{recording.lost_ms} ms were lost on the way"]))
         if clip.duration:
             self.add(Take(clip, "microphone", recording.title, note))
-            self.say(verdict(clip), "hint")
         else:
             self.say(LOST_SOUND)
         self.finished += 1
@@ -210,17 +179,17 @@ class Studio:
     def add(self, take: Take) -> None:
         """Keep a take and show it."""
         self.takes.add(take)
-        self._show()
+        self._judge()
 
     def choose(self, number: int) -> None:
         """Choose a take and show it."""
         self.takes.choose(number)
-        self._show()
+        self._judge()
 
     def delete(self, number: int) -> None:
         """Let a take go."""
         self.takes.delete(number)
-        self._show()
+        self._judge()
 
     def _choose(self, told: Told) -> None:
         self._number(self.choose, told)
@@ -234,12 +203,20 @@ class Studio:
         except AudioError as problem:
             self.say(str(problem))
 
+    def _judge(self) -> None:
+        """Show the takes, and what is wrong with the chosen one."""
+        self._show()
+        clip = self.takes.clip
+        self.say(verdict(clip) if clip is not None else "", "hint")
+
     def _show(self) -> None:
         """The list, and the sound of the chosen take with its picture."""
-        chosen = self.takes.chosen
+        chosen, clip = self.takes.chosen, self.takes.clip
         self.send("takes", rows=self.takes.rows(), chosen=chosen)
-        if chosen is not None and self.link is not None:
-            clip = self.takes.clips()[chosen]
+        if self._shown == (self.link, chosen):
+            return  # the page has its sound
+        self._shown = (self.link, chosen)
+        if chosen is not None and clip is not None and self.link is not None:
             _, low, high = envelope(clip)
             columns = [[round(float(x), 3) for x in edge] for edge in (low, high)]
             self.send("picture", number=chosen, low=columns[0], high=columns[1])
@@ -267,7 +244,6 @@ class Studio:
         except RtkitError as problem:
             self.say(str(problem))
             return
-        self.say("")
         self.add(take)
         self._tell_waiting()
 
@@ -289,26 +265,6 @@ def spoken(text: str, voice: str = "alloy") -> Take:
     from rtkit.speech.synthesis import say
 
     return Take(say(text, voice), "phrase", text)
-
-
-def camera_stream(device: str | None, processing: bool) -> CameraStream:
-    """An ipywebrtc stream of this microphone (None: the browser's own choice), not yet opened.
-
-    With `processing` the browser cancels echo, suppresses noise and controls the gain.
-    """
-    try:
-        import ipywebrtc
-    except ImportError as problem:
-        raise MissingExtra("ipywebrtc, which opens the microphone,", "lab") from problem
-    audio: dict[str, Any] = {
-        "echoCancellation": processing,
-        "noiseSuppression": processing,
-        "autoGainControl": processing,
-        "channelCount": 1,
-    }
-    if device:
-        audio["deviceId"] = {"exact": device}
-    return ipywebrtc.CameraStream(constraints={"audio": audio, "video": False})
 
 
 ACTS: Mapping[str, Callable[[Studio, Told], None]] = {

@@ -12,7 +12,7 @@ from rtkit.clip import Clip
 from rtkit.errors import AudioError
 from rtkit.pcm import FULL_SCALE
 
-QUIET_PEAK = 0.01  # -40 dBFS: speech with no louder sample than this is very quiet
+QUIET_PEAK_DBFS = -40.0  # speech with no louder sample than this is very quiet
 CLIPPED_SAMPLES = 3  # at full scale, before a take counts as clipped
 _HIGHEST = (FULL_SCALE - 1) / FULL_SCALE  # of 16 bit
 
@@ -23,8 +23,8 @@ SILENT = (
 )
 QUIET = "Very quiet: come closer to the microphone, or raise its level in the system's settings."
 CLIPPED = (
-    "Clipped: the loudest parts do not fit between -1 and 1 and are cut off, which no later step "
-    "repairs. Move away from the microphone or lower its level, and record again."
+    "Clipped: the loudest parts are louder than 16 bits can hold and are cut off, which no later "
+    "step repairs. Move away from the microphone or lower its level, and record again."
 )
 
 
@@ -68,6 +68,12 @@ class Takes:
         """Every clip by its number, oldest first."""
         return {number: take.clip for number, take in self._takes.items()}
 
+    @property
+    def clip(self) -> Clip | None:
+        """The chosen one's."""
+        takes, chosen = self._takes, self.chosen
+        return takes[chosen].clip if chosen is not None and chosen in takes else None
+
     def rows(self) -> list[dict[str, Any]]:
         """What a page shows of each; `level` is in dBFS, None for digital silence."""
         return [row(number, take) for number, take in self._takes.items()]
@@ -100,9 +106,7 @@ def is_clipped(clip: Clip) -> bool:
 
 def verdict(clip: Clip) -> str:
     """What is wrong with a recording, and what to do; "" when its level is fine."""
-    peak = float(np.abs(clip.samples).max(initial=0.0))
-    if peak == 0:
-        return SILENT
-    if peak < QUIET_PEAK:
-        return QUIET
+    peak = clip.peak_dbfs
+    if peak < QUIET_PEAK_DBFS:
+        return QUIET if math.isfinite(peak) else SILENT
     return CLIPPED if is_clipped(clip) else ""

@@ -92,6 +92,13 @@ class Sequence:
             self.expected = min(self._early)
             yield from self._ready()
 
+    def rest(self) -> Iterator[bytes]:
+        """All that still waits for frames before it; those will not come, and count as lost."""
+        while self._early:
+            self.lost += min(self._early) - self.expected
+            self.expected = min(self._early)
+            yield from self._ready()
+
     def _ready(self) -> Iterator[bytes]:
         while self.expected in self._early:
             pcm = self._early.pop(self.expected)

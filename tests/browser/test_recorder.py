@@ -12,7 +12,7 @@ from rtkit.wav import write_wav
 CELL = "import rtkit\nrec = rtkit.Recorder()\nrec"
 AGAIN = "rec"
 MESSAGES = "rec = rtkit.Recorder(transport='messages')\nrec"
-SPEECH = say("What is the capital of France? What time is it?")
+SPEECH = say("What is the capital of France?")
 TIMES = """
 () => {
     const engine = __rtkit.engines.at(-1);
@@ -239,20 +239,17 @@ def test_a_refused_microphone_is_explained_in_the_panel_and_in_the_kernel(
     assert "did not allow the microphone" in told
     told = panel.notebook.ask_kernel("try: rec.take(1)\nexcept ValueError as error: print(error)")
     assert told == panel.notice.inner_text()
+    panel.page.wait_for_timeout(300)
+    assert panel.notebook.problems == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="this machine may have a real microphone")
-def test_a_machine_without_a_microphone_is_told_what_to_do(open_notebook):
+def test_a_machine_without_a_microphone_and_a_page_without_any_are_told_what_to_do(open_notebook):
     panel = refused(open_notebook(CELL))
     assert "No microphone was found. Plug one in" in panel.notice.inner_text()
     assert panel.root.locator(".rtkit-word").inner_text() == "Ready"
-
-
-def test_a_page_that_is_not_secure_is_explained_and_a_phrase_stands_in(open_notebook):
-    panel = refused(open_notebook(CELL, permissions=(), host="lab.example"))
-    assert "http://lab.example" in panel.notice.inner_text()
-    assert "is not secure" in panel.notice.inner_text()
-    panel.root.get_by_label("A phrase to be spoken instead").fill("hello")
-    panel.root.get_by_label("A phrase to be spoken instead").press("Enter")
-    panel.takes.first.wait_for()
+    panel.page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    panel.record.click()  # as in a page over plain http from another machine
+    panel.notice.filter(has_text="is not secure").wait_for()
+    assert "http://localhost or over https" in panel.notice.inner_text()
     assert panel.notebook.problems == []
