@@ -26,7 +26,7 @@ def test_the_second_solution_is_the_delay_of_a_call_without_jitter():
     behind_ms = LESSON.solution(2, {})["behind_ms"]
     for times in ((30, 55, 80), (20, 0, 0), (10, 100, 40)):
         line = PhoneLine(packet_ms=times[0], transit_ms=times[1], buffer_ms=times[2])
-        assert line.carry(Clip.silence(0.1)).delay_ms == round(behind_ms(*times))
+        assert round(line.carry(Clip.silence(0.1)).delay_ms) == behind_ms(*times)
 
 
 def test_the_third_solution_takes_the_shortest_buffer_that_will_do():
