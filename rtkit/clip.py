@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Clip:
-    """Mono sound: `samples` float32[n] in [-1, 1), read-only, at `rate` samples a second.
+    """Mono sound: `samples` float32[n], read-only, at `rate` samples a second.
+
+    Full scale is [-1, 1); `overload` counts what lies beyond it.
 
     >>> Clip.silence(0.5)
     Clip(0.50 s, 24000 Hz, -inf dBFS)
