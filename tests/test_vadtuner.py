@@ -169,6 +169,19 @@ def test_another_clip_is_loaded_and_a_page_that_is_open_shows_it(page, tuner):
     assert tuner.clip is other
 
 
+def test_a_labelled_clip_and_an_empty_one_are_loaded_too(page, tuner):
+    tuner.clip = Labelled(CLIP, ((0.5, 2.4),))
+    page.until(lambda: shown(page)["labels"] == [[0.5, 2.4]])  # the sound is the same
+    other = bursts(0.3, 0.6, 1.0)
+    tuner.clip = Labelled(other, ((0.3, 0.9),))
+    assert tuner.clip is other
+    page.until(lambda: shown(page)["labels"] == [[0.3, 0.9]])
+    tuner.clip = Clip.silence(0)
+    page.until(lambda: shown(page)["sound_bytes"] == 0)
+    assert shown(page)["says"].startswith("This clip is empty.")
+    assert tuner.segmentation.segments == ()
+
+
 def test_clips_of_another_widget_can_be_linked(tuner):
     class Holder(traitlets.HasTraits):
         clip = traitlets.Instance(Clip)
@@ -316,6 +329,9 @@ def test_turns_by_hand_and_endless_clips_are_refused():
 def test_a_clip_that_is_refused_leaves_the_one_that_was_there(tuner):
     with pytest.raises(AudioError, match="5 minutes"):
         tuner.clip = Clip.silence(360, 8000)
+    for other in (None, "question.wav"):
+        with pytest.raises(traitlets.TraitError, match="expected a Clip or a Labelled"):
+            tuner.clip = other
     assert tuner.clip is CLIP
     with pytest.raises(ConfigError, match="manual"):
         tuner.value = VADConfig(mode=VADMode.MANUAL)

@@ -94,7 +94,7 @@ function drawTurns(part, state, tuning) {
       made.setAttribute("aria-label", `Hear turn ${n + 1}${letter}`);
       return made;
     });
-    const label = element("span", { class: "rtkit-tuner-hear" }, `Hear a turn${letter} as it is cut`);
+    const label = element("span", { class: "rtkit-tuner-hear" }, `Hear a turn${letter} as it would be cut`);
     return element("div", { class: "rtkit-tuner-row", "data-side": name }, label, ...buttons);
   });
   part.turns.replaceChildren(...rows);

@@ -62,7 +62,7 @@ class VADTuner(LinkedWidget):
     text = TEXT
     value = traitlets.Instance(VADConfig)
     b = traitlets.Instance(VADConfig, allow_none=True)
-    clip = traitlets.Any()
+    clip = traitlets.Union([traitlets.Instance(Clip), traitlets.Instance(Labelled)])
 
     def __init__(
         self,
@@ -150,15 +150,13 @@ class VADTuner(LinkedWidget):
             material = prepared(proposal["value"], self.detector, self._own)
             with self._lock:
                 self._material = material
+                self._tell_clip()  # here: labels may be new while the sound is the same
         return self._material.clip
 
-    @traitlets.observe("value", "b", "clip")
-    def _changed(self, change: Any) -> None:
+    @traitlets.observe("value", "b")
+    def _changed(self, _: Any) -> None:
         with self._lock:
-            if change["name"] == "clip":
-                if isinstance(change["old"], Clip):  # not while the tuner is being made
-                    self._tell_clip()
-            elif (self.value, self.b) != self._shown:
+            if (self.value, self.b) != self._shown:
                 self._base = self._shown = (self.value, self.b)
                 self._tell_decided(None)
 
