@@ -1,5 +1,6 @@
 """The tuner without a browser: what a page is answered, what notebooks set, what is stored."""
 
+import asyncio
 import json
 import threading
 
@@ -18,9 +19,9 @@ from rtkit.labelled import Labelled
 from rtkit.segments import segment
 from rtkit.sense import TimedWord
 from rtkit.widgets import assets
-from rtkit.widgets.outcome import difference, figures, summary
-from rtkit.widgets.retuning import retuned
-from rtkit.widgets.vadtuner import BY_PAUSES, BY_WORDS, STAND_IN, TEXT, VADTuner
+from rtkit.widgets.outcome import BY_PAUSES, BY_WORDS, difference, figures, summary
+from rtkit.widgets.retuning import carried_over, retuned
+from rtkit.widgets.vadtuner import STAND_IN, TEXT, VADTuner
 
 QUICK = VADConfig(silence_duration_ms=300)
 PATIENT = VADConfig(silence_duration_ms=900)
@@ -306,6 +307,23 @@ def test_the_button_changes_a_live_session_and_keeps_its_flags():
     assert page.texts("applied")[1]["done"] is False
     assert "session" in page.texts("applied")[1]["text"]
     tuner.close()
+
+
+def test_a_session_for_async_code_is_changed_too():
+    async def talk():
+        async with rtkit.connect_async(record=False) as session:
+            tuner = VADTuner(CLIP, QUICK, PATIENT, detector="energy")
+            await tuner.apply_to(session)
+            first = session.effective["audio"]["input"]["turn_detection"]["silence_duration_ms"]
+            done, text = await asyncio.to_thread(carried_over, session, tuner.b)
+            tuner.close()
+            return first, done, text
+
+    first, done, text = asyncio.run(talk())
+    assert (first, done) == (300, True)
+    assert text == (
+        "The session has it now: server_vad, threshold 0.5, padding 300 ms, silence 900 ms."
+    )
 
 
 def test_a_console_without_a_session_says_what_to_do_first():
