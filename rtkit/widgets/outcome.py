@@ -79,7 +79,10 @@ def picture(
     ]
     if len(sides) == 1:
         return {"a": sides[0], "b": None, "says": summary(found[0]), "difference": ""}
-    told = {"says": f"A: {summary(found[0])}", "difference": difference(*found, labelled=labelled)}
+    told = {
+        "says": f"A: {summary(found[0])}",
+        "difference": difference(found[0], found[1], labelled),
+    }
     return {"a": sides[0], "b": sides[1], **told}
 
 
