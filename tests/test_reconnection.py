@@ -569,9 +569,7 @@ def test_an_answer_that_plays_to_its_end_stays_as_it_was_told():
 
 
 def test_the_embedded_server_knows_afterwards_what_was_heard():
-    server = rtkit.ServerOptions(
-        brain=rtkit.Script([STORY, "Goodbye."]), faults="drop:after=response.done"
-    )
+    server = rtkit.ServerOptions(brain=rtkit.Script(STORY), faults="drop:after=response.done")
     with rtkit.connect(DICT, server=server, record=False, reconnect=SOON) as session:
         session.send(scripted_text("a story"))
         session.send({"type": "response.create"})
