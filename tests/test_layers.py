@@ -59,7 +59,7 @@ LAYERS = {
     ),
     "session": (
         "background addresses credentials targets troubles playback audience connection"
-        " renewal retelling lingering reconnection link"
+        " renewal retelling lingering resumption reconnection link"
         " room spoken exchange toolbox ownears talking opening rerun resending keys findings"
         " evidence soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
@@ -246,6 +246,7 @@ TESTED_IN = {
     "roster": "test_reading",
     "lingering": "test_reconnection",
     "renewal": "test_reconnection",
+    "resumption": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
     "rulebook": "test_linter",
