@@ -9,13 +9,14 @@ from rtkit.clip import Clip
 from rtkit.detectors import default_detector
 from rtkit.fields import default_session, merge
 from rtkit.server.hearing import (
+    IDLE_SECONDS,
     Began,
     Ended,
     Heard16k,
     Hearing,
+    silence_ms,
     to_hearing_rate,
 )
-from rtkit.server.pauses import IDLE_SECONDS, silence_ms
 
 INPUT = default_session()["audio"]["input"]
 

@@ -38,7 +38,7 @@ LAYERS = {
         "server.brain server.commands server.conversation server.core server.cutter"
         " server.deltas server.dialogue server.edits server.frames"
         " server.deviations"
-        " server.context server.intake server.limits server.pauses server.plans server.terms"
+        " server.context server.intake server.limits server.plans server.terms"
         " server.hearing server.idle server.images server.items server.knowledge server.phrases"
         " server.delays server.dice server.faults server.mischief server.streams"
         " server.portions server.rejections server.replies server.responses server.scripts"
@@ -265,7 +265,6 @@ TESTED_IN = {
     "soundtrials": "test_probing",
     "trials": "test_probing",
     "server.intake": "test_core",
-    "server.pauses": "test_hearing",
     "server.plans": "test_response_overrides",
     "server.terms": "test_core",
     "speech.espeak": "test_synthesis",

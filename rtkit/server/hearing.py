@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtkit.audio import AudioFormat, StreamResampler, bytes_for_ms, decode, duration_ms, resample
-from rtkit.server.pauses import IDLE_SECONDS, detector_settings, padding_ms, silence_ms
+from rtkit.server.sense import Sense
 from rtkit.vad import Detector, SpeechStarted, TurnDetector, VoiceActivity
 
 HEARING_RATE = 16_000
 SLICE_MS = 100
+IDLE_SECONDS = 30
+LONGEST_SILENCE_MS = 3_600_000  # a session is over by then
 LOOK_BACK_MS = 2_000
 """How much sound is kept for the beginning of an utterance, beside the prefix padding."""
 
@@ -59,6 +61,13 @@ def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 def to_hearing_rate(data: bytes, format: AudioFormat) -> NDArray[np.int16]:
     """A whole utterance in a wire format as int16[n] at 16 kHz."""
     return to_int16(resample(decode(data, format), format.rate, HEARING_RATE))
+
+
+def silence_ms(turn_detection: Mapping[str, Any]) -> int:
+    """How long a pause ends a turn of which no words are known yet."""
+    if turn_detection["type"] == "semantic_vad":
+        return Sense().window_ms(turn_detection.get("eagerness"))
+    return min(int(turn_detection["silence_duration_ms"]), LONGEST_SILENCE_MS)
 
 
 class Hearing:
@@ -135,7 +144,7 @@ class Hearing:
             self._buffer.clear()
         elif (before is None) == (turn_detection is None):
             if self._turn_detector is not None and turn_detection is not None:
-                self._turn_detector.update(**detector_settings(turn_detection))
+                self._turn_detector.update(**_detection(turn_detection))
             return False
         self._restart()
         return True
@@ -244,7 +253,7 @@ class Hearing:
         if self._detector is None:
             self._detector = self._new_detector()
         self._detector.reset()
-        self._turn_detector = TurnDetector(**detector_settings(self._turn_detection))
+        self._turn_detector = TurnDetector(**_detection(self._turn_detection))
         self._turns = VoiceActivity(self._detector, self._turn_detector)
 
     def _judge_frame(self, frame: NDArray[np.float32]) -> Iterator[Finding]:
@@ -278,7 +287,7 @@ class Hearing:
         assert self._turn_detection is not None
         self._recent.append(frame)
         self._recent_samples += len(frame)
-        keep = (padding_ms(self._turn_detection) + LOOK_BACK_MS) * HEARING_RATE // 1000
+        keep = (_padding_ms(self._turn_detection) + LOOK_BACK_MS) * HEARING_RATE // 1000
         while self._recent_samples - len(self._recent[0]) >= keep:
             self._recent_samples -= len(self._recent.popleft())
 
@@ -287,3 +296,18 @@ class Hearing:
             keep = bytes_for_ms(IDLE_SECONDS * 1000, self.format)
             if len(self._buffer) > keep:
                 del self._buffer[: len(self._buffer) - keep]
+
+
+def _detection(turn_detection: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the turn detector."""
+    settings: dict[str, Any] = {"silence_duration_ms": silence_ms(turn_detection)}
+    if turn_detection.get("threshold") is not None:
+        settings["threshold"] = turn_detection["threshold"]
+    if turn_detection.get("prefix_padding_ms") is not None:
+        settings["prefix_padding_ms"] = _padding_ms(turn_detection)
+    return settings
+
+
+def _padding_ms(turn_detection: Mapping[str, Any]) -> int:
+    """How much sound belongs to an utterance before its beginning; no more than is kept."""
+    return min(turn_detection.get("prefix_padding_ms") or 0, IDLE_SECONDS * 1000)
