@@ -69,7 +69,7 @@ LAYERS = {
     ),
     "session": (
         "background addresses credentials targets troubles playback audience connection"
-        " renewal retelling lingering reconnection link"
+        " renewal retelling lingering resumption reconnection link"
         " room spoken exchange toolbox ownears talking opening rerun resending keys findings"
         " evidence soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
@@ -265,6 +265,7 @@ TESTED_IN = {
     "lingering": "test_reconnection",
     "phoneplots": "test_soundplots",
     "renewal": "test_reconnection",
+    "resumption": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
     "levels": "test_clip",
