@@ -45,10 +45,10 @@ CACHED = Part("cached", tuple((kind, "cached") for kind in MODALITIES), STYLE["s
 PARTS = (
     CACHED,
     Part("sound in", (("audio", "input"),), STYLE["user"]),
-    Part("text in", (("text", "input"),), "#8fb8da"),
-    Part("image in", (("image", "input"),), "#6f6f6f"),
+    Part("text in", (("text", "input"),), STYLE["pale user"]),
+    Part("image in", (("image", "input"),), STYLE["faint"]),
     Part("sound out", (("audio", "output"),), STYLE["assistant"]),
-    Part("text out", (("text", "output"),), "#f3d5a3"),
+    Part("text out", (("text", "output"),), STYLE["pale assistant"]),
     Part("transcription", ((TRANSCRIPTION, "input"),), STYLE["ink"]),
 )
 """From the bottom of a bar to its top; they differ in brightness too."""

@@ -29,7 +29,7 @@ LAYERS = {
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items placement reading latency transcript turns sounds stereo agreement"
-        " contrast playhead cues arrows differences",
+        " contrast playhead cues arrows differences onset incidents",
         "errors sound settings record bill",
     ),
     "client core": ("rules protocol commands floor interruption", "errors sound record"),
@@ -47,7 +47,10 @@ LAYERS = {
         "errors sound settings record",
     ),
     # the world: files, engines, sockets, clocks, pictures
-    "media": ("media clipview canvas diagram lanes bill plots", "errors sound record bill views"),
+    "media": (
+        "media clipview canvas diagram captions lanes bill stages plots",
+        "errors sound record bill views figures",
+    ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
@@ -250,6 +253,7 @@ TESTED_IN = {
     "mending": "test_migrator",
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
+    "captions": "test_lanes",
     "commands": "test_protocol",
     "evidence": "test_probing",
     "findings": "test_probing",
