@@ -14,7 +14,9 @@ from .bill import cost
 from .canvas import STYLE, new_axes
 from .clipview import draw_waveform
 from .diagram import sequence
+from .distribution import latencies
 from .lanes import conversation
+from .parallel import overlay
 from .stages import waterfall
 
 if TYPE_CHECKING:
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
 
     from .clip import Clip
 
-__all__ = ["compare", "conversation", "cost", "sequence", "waterfall", "waveform"]
+__all__ = [
+    "compare",
+    "conversation",
+    "cost",
+    "latencies",
+    "overlay",
+    "sequence",
+    "waterfall",
+    "waveform",
+]
 
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:

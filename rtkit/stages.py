@@ -77,7 +77,7 @@ def waterfall(of: Turn | Timeline | Latency, ax: Axes | None = None) -> Axes:
     return _one(latency, f"Turn {number}: " if number else "", ax)
 
 
-NAMES = {50.0: "median wait", 95.0: "p95"}
+NAMES = {50.0: "median", 95.0: "p95"}
 
 Found = tuple[int, Turn | None, Latency]
 Total = tuple[float, tuple[str, str]]
@@ -234,13 +234,15 @@ def _legend(ax: Axes, stages: set[str]) -> None:
 
 
 def _summary(found: Sequence[Found], shown: Sequence[Found]) -> str:
-    waits = [latency.wait_ms for _, _, latency in found if latency.wait_ms is not None]
-    found_ps = spread(waits, (50, 95)).items()
-    told = [f"{NAMES[p]} {one.value:.0f} ms" for p, one in found_ps]
     count = f"{len(found)} turns"
     if len(shown) < len(found):
         count += f", the last {len(shown)} drawn"
-    return f"{count}: {', '.join(told)}" if told else count
+    totals = [(ms, latency.wait_span) for _, _, latency in found if (ms := latency.wait_ms)]
+    carried = spread([ms for ms, _ in totals], tuple(NAMES)).items()
+    told = [f"{NAMES[p]} {one.value:.0f} ms" for p, one in carried]
+    ends = {span[1] for _, span in totals if span}
+    heard = f" to {MEANING[ends.pop()]}" if len(ends) == 1 else ""
+    return f"{count}: {', '.join(told)}{heard}" if told else count
 
 
 # both

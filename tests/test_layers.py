@@ -48,7 +48,7 @@ LAYERS = {
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": (
-        "media clipview canvas diagram captions lanes bill stages plots",
+        "media clipview canvas diagram captions lanes bill stages distribution parallel plots",
         "errors sound record bill views figures",
     ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
