@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .canvas import STYLE, new_axes
+from .canvas import LEGEND, STYLE, new_axes
 from .cost import MODALITIES, TRANSCRIPTION, Cost
 from .forecasting import Forecast
 from .timeline import Timeline
@@ -159,7 +159,7 @@ def _legend(ax: Axes) -> None:
     lines = [(line, str(line.get_label())) for line in ax.lines]
     handles, names = zip(*bars, *lines, strict=True)
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.02)}
-    ax.legend(handles, names, frameon=False, fontsize=STYLE["small_pt"], **place)
+    ax.legend(handles, names, **LEGEND, fontsize=STYLE["small_pt"], **place)
 
 
 def _title(bills: Sequence[Cost], tokens: bool) -> str:

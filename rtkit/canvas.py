@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STYLE: dict[str, Any] = {
     "user": "#1f5a8a",
     "assistant": "#d98a1f",
-    "pale user": "#8fb8da",
+    "pale user": "#aecde8",
     "pale assistant": "#f3d5a3",
     "silence": "#c9c9c9",
     "unheard": "#b5b5b5",
@@ -34,6 +34,12 @@ STYLE: dict[str, Any] = {
 }
 FAINT: dict[str, Any] = {"fontsize": STYLE["small_pt"], "color": STYLE["faint"]}
 """The font of what is only a remark."""
+PAPER = {
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "white"),
+    **dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "text.color"), STYLE["ink"]),
+}
+"""What a new figure is like, whatever style the notebook has chosen."""
+LEGEND: dict[str, Any] = {"frameon": False, "labelcolor": STYLE["ink"]}
 FINE = 10  # widths are measured at so many times the resolution
 LEAST_LETTERS = 4
 """A column that is narrower than this many letters gets no words."""
@@ -51,7 +57,9 @@ def new_axes(wide: float, high: float, **margins: float) -> Axes:
         import matplotlib.pyplot as plt
     except ImportError as exc:
         raise MissingExtra("matplotlib, which draws the plots,", "lab") from exc
-    figure, ax = plt.subplots(figsize=(wide, high))
+    with plt.rc_context(PAPER):
+        figure, ax = plt.subplots(figsize=(wide, high))
+    ax.tick_params(colors=STYLE["ink"])
     figure.subplots_adjust(**margins)
     return ax
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LANES = (5.0, 0.0)
 WAIT_Y, WORDS_BELOW = 0.5, 1.15
 TOP, BOTTOM = 6.2, -1.9
-NAME_INCHES = 1.0
+NAME_INCHES = 1.1
 
 
 def overlay(

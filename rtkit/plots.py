@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .bill import cost
-from .canvas import STYLE, new_axes
+from .canvas import LEGEND, STYLE, new_axes
 from .clipview import draw_waveform
 from .diagram import sequence
 from .distribution import latencies
@@ -64,12 +64,12 @@ def compare(
         ]
         heights = [series[value] for value in values if value in series]
         bars = ax.bar(at, heights, width * 0.92, label=name, edgecolor="white", **fills[place % 2])
-        ax.bar_label(bars, fmt="%.0f ms", fontsize=STYLE["small_pt"], padding=2)
+        ax.bar_label(bars, fmt="%.0f ms", padding=2, fontsize=STYLE["small_pt"], color=STYLE["ink"])
     ax.set_xticks(range(len(values)), [f"{value} ms" for value in values])
     ax.set_xlabel(setting, fontsize=STYLE["font_pt"])
     ax.set_ylabel("wait in ms", fontsize=STYLE["font_pt"])
     ax.margins(y=0.12)
     ax.spines[["right", "top"]].set_visible(False)
     ax.tick_params(labelsize=STYLE["small_pt"])
-    ax.legend(loc="upper left", frameon=False, fontsize=STYLE["font_pt"])
+    ax.legend(loc="upper left", **LEGEND, fontsize=STYLE["font_pt"])
     return ax

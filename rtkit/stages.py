@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .canvas import STYLE, bare, bracket, new_axes, width, wrapped, write
+from .canvas import LEGEND, STYLE, bare, bracket, new_axes, width, wrapped, write
 from .latency import ACCEPTED, GOAL_MS, LEADING_SILENCE, MEANING, SILENCE_WAIT, Latency
 from .onset import audible
 from .percentiles import spread
@@ -230,7 +230,7 @@ def _legend(ax: Axes, stages: set[str]) -> None:
     handles = [*(Patch(label=kind.name, **kind.fill) for kind in kinds), *ax.lines]
     place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.01, 1.0)}
     place |= {"ncols": len(handles), "borderaxespad": 0.2, "columnspacing": 1.0}
-    ax.legend(handles=handles, frameon=False, fontsize=STYLE["small_pt"], handlelength=1.4, **place)
+    ax.legend(handles=handles, **LEGEND, fontsize=STYLE["small_pt"], handlelength=1.4, **place)
 
 
 def _summary(found: Sequence[Found], shown: Sequence[Found]) -> str:

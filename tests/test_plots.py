@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from helpers import talk, tone, words
 
@@ -5,10 +6,12 @@ matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from rtkit import plots  # noqa: E402
 from rtkit.clip import Clip  # noqa: E402
+from rtkit.timeline import Timeline  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +57,44 @@ def test_compare_refuses_nothing():
 def test_what_is_no_timeline_is_told_where_there_is_one(draw):
     with pytest.raises(TypeError, match=r"found str\. .*session\.timeline"):
         draw("a session")
+
+
+DRAWN = {
+    "waterfall": lambda: plots.waterfall(talk()),
+    "conversation": lambda: plots.conversation(talk()),
+    "sequence": lambda: plots.sequence(talk()),
+    "cost": lambda: plots.cost(talk(), tokens=True),
+    "latencies": lambda: plots.latencies(talk()),
+    "overlay": lambda: plots.overlay(talk(), talk()),
+    "waveform": lambda: plots.waveform(Clip(tone(1.0), 24_000)),
+    "compare": lambda: plots.compare({"measured": {500: 642}}),
+}
+
+
+def test_every_picture_is_looked_at_here():
+    assert set(DRAWN) == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_dark_ink_on_white_paper_whatever_the_style_of_the_notebook(name):
+    with plt.style.context("dark_background"):
+        ax = DRAWN[name]()
+        figure = ax.figure
+        figure.canvas.draw()
+        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    assert (pixels[:2, :2] == 255).all()
+    ticks = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.title]
+    words = [text for text in (*ticks, *ax.texts) if text.get_text()]
+    assert {max(to_rgb(text.get_color())) < 0.6 for text in words} == {True}
+
+
+@pytest.mark.parametrize("name", ["waterfall", "conversation", "latencies", "sequence"])
+def test_a_timeline_from_disk_gives_the_same_picture(name, tmp_path):
+    draw = getattr(plots, name)
+    loaded = Timeline.load(talk().save(tmp_path / "talk.jsonl"))
+    pixels = []
+    for timeline in (talk(), loaded):
+        figure = draw(timeline).figure
+        figure.canvas.draw()
+        pixels.append(bytes(figure.canvas.buffer_rgba()))
+    assert pixels[0] == pixels[1]

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from helpers import Story, boxes, inside, overlaps, talk, words
@@ -6,6 +8,7 @@ matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
 
 from rtkit import plots  # noqa: E402
 from rtkit.latency import ACCEPTED, LEADING_SILENCE, MEANING, ORDER, SILENCE_WAIT, Latency  # noqa: E402
@@ -81,6 +84,18 @@ def test_each_stage_has_a_kind_and_each_kind_its_own_look():
     ends = {SILENCE_WAIT, ACCEPTED, LEADING_SILENCE, *(MEANING[name] for name in ORDER[2:-1])}
     assert ends == set(KIND_OF)
     assert len({(kind.color, kind.hatch) for kind in KINDS}) == len(KINDS)
+
+
+def brightness(color):
+    """L* of a color, 0 to 100."""
+    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04 else c / 12.92 for c in to_rgb(color)]
+    return 116 * float(np.dot(linear, (0.2126, 0.7152, 0.0722))) ** (1 / 3) - 16
+
+
+def test_kinds_that_meet_are_told_apart_in_greyscale():
+    for first, second in pairwise(KINDS):
+        apart = abs(brightness(first.color) - brightness(second.color))
+        assert apart > 12 or first.hatch != second.hatch, (first.name, second.name)
 
 
 # ---- a timeline
