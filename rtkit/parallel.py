@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .canvas import FAINT, STYLE, bare, new_axes, points, wrapped, write
+from .canvas import FAINT, STYLE, bare, new_axes, points, width, wrapped, write
 from .clipview import envelope
 from .contrast import TurnDiff, diff
 from .lanes import draw_waits, name_lanes
@@ -50,8 +51,7 @@ def overlay(
             _sound(ax, sound, zero, y)
         _questions(ax, read_transcript(timeline), zero, y - WORDS_BELOW, 1.02 * end)
         draw_waits(ax, read_turns(timeline), y + WAIT_Y, -zero)
-    for turn in diff(before, after).turns:
-        _join(ax, turn, zeros)
+    _join(ax, diff(before, after).turns, zeros)
     for name, y in zip(names, LANES, strict=True):
         rows = wrapped(name, 72 * NAME_INCHES - 8, STYLE["font_pt"], 4)
         name_lanes(ax, {"\n".join(rows): y})
@@ -107,17 +107,22 @@ def _asked(lines: list[Line]) -> Iterator[Line]:
     return (line for line in lines if line.speaker == "user")
 
 
-def _join(ax: Axes, turn: TurnDiff, zeros: list[float]) -> None:
-    """A line from the first sound of an answer to that of its match, and the difference."""
-    first, second = _heard(turn.before, zeros[0]), _heard(turn.after, zeros[1])
-    if first is None or second is None:
-        return
+def _join(ax: Axes, turns: Sequence[TurnDiff], zeros: list[float]) -> None:
+    """A line from the first sound of each answer to that of its match, and the difference."""
+    ends = [(_heard(turn.before, zeros[0]), _heard(turn.after, zeros[1])) for turn in turns]
+    joined = [
+        (first, second, turn.later_ms)
+        for (first, second), turn in zip(ends, turns, strict=True)
+        if first is not None and second is not None
+    ]
     high, low = LANES[0] - 2.1, LANES[1] + 1.15
     line: dict[str, Any] = {"color": STYLE["faint"], "linewidth": 0.9, "zorder": 1}
-    ax.plot([first, second], [high, low], linestyle=(0, (1, 1.5)), marker=".", **line)
-    if turn.later_ms is not None:
-        text = f"{turn.later_ms:+.0f} ms"
-        write(ax, text, (second, low), (4, 0), va="bottom", **FAINT)
+    limit = ax.get_xlim()[1]
+    for (first, second, later_ms), (_, until, _) in pairwise([*joined, (limit, limit, None)]):
+        ax.plot([first, second], [high, low], linestyle=(0, (1, 1.5)), marker=".", **line)
+        text = "" if later_ms is None else f"{later_ms:+.0f} ms"
+        if text and width(text, STYLE["small_pt"]) + 8 < points(ax, until - second):
+            write(ax, text, (second, low), (4, 0), va="bottom", **FAINT)
 
 
 def _heard(turn: Turn | None, zero: float) -> float | None:

@@ -84,3 +84,14 @@ def test_a_conversation_in_which_nothing_was_said_is_refused_by_its_name():
 def test_what_is_no_timeline_is_told_where_there_is_one():
     with pytest.raises(TypeError, match=r"found str\. Give session\.timeline"):
         plots.overlay(talk(), "talk.jsonl")
+
+
+def test_of_many_turns_the_words_that_would_cover_each_other_are_left_out():
+    stories = [Story(silence_ms=silence_ms).open() for silence_ms in (300, 500)]
+    for story in stories:
+        for n in range(20):
+            story.transcribe(story.speak(0.6), f"how much is {n} times seven")
+            story.answer("It is more than you think.", 0.8 + n % 2)
+    ax = plots.overlay(*(story.timeline for story in stories))
+    assert overlaps(ax) == []
+    assert len([line for line in ax.lines if line.get_marker() == "."]) == 20
