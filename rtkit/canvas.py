@@ -35,10 +35,10 @@ STYLE: dict[str, Any] = {
 FAINT: dict[str, Any] = {"fontsize": STYLE["small_pt"], "color": STYLE["faint"]}
 """The font of what is only a remark."""
 PAPER = {
-    **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "white"),
+    "axes.facecolor": "white",
     **dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "text.color"), STYLE["ink"]),
 }
-"""What a new figure is like, whatever style the notebook has chosen."""
+"""What new axes are like, whatever style the notebook has chosen."""
 LEGEND: dict[str, Any] = {"frameon": False, "labelcolor": STYLE["ink"]}
 FINE = 10  # widths are measured at so many times the resolution
 LEAST_LETTERS = 4
@@ -57,8 +57,9 @@ def new_axes(wide: float, high: float, **margins: float) -> Axes:
         import matplotlib.pyplot as plt
     except ImportError as exc:
         raise MissingExtra("matplotlib, which draws the plots,", "lab") from exc
-    with plt.rc_context(PAPER):
-        figure, ax = plt.subplots(figsize=(wide, high))
+    figure = plt.figure(figsize=(wide, high), facecolor="white")
+    with plt.rc_context(PAPER):  # not before the figure: the first one brings the notebook's own
+        ax = figure.subplots()
     ax.tick_params(colors=STYLE["ink"])
     figure.subplots_adjust(**margins)
     return ax

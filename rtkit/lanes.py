@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LANE = {"user": 4.6, "assistant": 0.0}
 TOP, MIDDLE, BOTTOM, TOOLS = 6.2, 1.45, -3.3, -3.8
 WORDS: Rooms = {"user": (3.45, MIDDLE + 0.35), "assistant": (-1.15, BOTTOM)}
-LANE_INCHES = 0.263  # of half a waveform
+LANE_INCHES = 2.5 / 9.5  # of half a waveform
 ABOVE = 0.55  # beyond the top, for what is said of a connection that broke
 TYPED_SHARE = 0.12  # of the width, for words that were typed at the end
 CALL_HIGH = 0.28
