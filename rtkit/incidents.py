@@ -9,6 +9,9 @@ from typing import Any
 from . import events
 from .timeline import Timeline
 
+RENEWED = "renewed before its end"
+"""The reason on the timeline of a connection that was left on purpose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -28,6 +31,11 @@ class Break:
     reason: str
     start: float
     end: float | None = None
+
+    @property
+    def renewed(self) -> bool:
+        """Whether it was left before its time was over, and not lost."""
+        return self.reason == RENEWED
 
 
 def read_calls(timeline: Timeline) -> list[Call]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -56,14 +57,12 @@ def conversation(
         )
     sounds, lines = read_sounds(timeline), read_transcript(timeline)
     turns, calls, breaks = read_turns(timeline), read_calls(timeline), read_breaks(timeline)
-    left, right = _extent(sounds, lines)
+    left, right = _extent(sounds, lines, [*calls, *breaks])
     left, right = left if begin is None else begin, right if end is None else end
     if not left < right:
         raise ValueError(f"from {left:g} s to {right:g} s is no time. Give a begin before the end.")
-    floor, top = TOOLS - 0.8 if calls else BOTTOM, TOP + ABOVE * bool(breaks)
-    high = 0.5 + LANE_INCHES * (top - floor)
-    ax = ax or new_axes(8, high, left=0.085, right=0.985, bottom=0.46 / high, top=1 - 0.04 / high)
-    ax.set(xlim=(left, right), ylim=(floor, top), yticks=[])
+    heights = TOOLS - 0.8 if calls else BOTTOM, TOP + ABOVE * bool(breaks)
+    ax = _paper(ax, (left, right), heights)
     starts = {line.item_id: line.start for line in lines} | {s.item_id: s.start for s in sounds}
     _shade(ax, turns, starts)
     for sound in sounds:
@@ -75,11 +74,18 @@ def conversation(
     draw_words(ax, lines, sounds, starts, WORDS)
     draw_waits(ax, turns, MIDDLE)
     _calls(ax, calls)
-    for broken in breaks:
-        _break(ax, broken)
+    _breaks(ax, breaks)
     name_lanes(ax, {"you": LANE["user"], "assistant": LANE["assistant"]})
     if calls:
         name_lanes(ax, {"tools": TOOLS})
+    return ax
+
+
+def _paper(ax: Axes | None, times: tuple[float, float], heights: tuple[float, float]) -> Axes:
+    """Axes from time to time and height to height; new ones as high as the lanes need."""
+    high = 0.5 + LANE_INCHES * (heights[1] - heights[0])
+    ax = ax or new_axes(8, high, left=0.085, right=0.985, bottom=0.46 / high, top=1 - 0.04 / high)
+    ax.set(xlim=times, ylim=heights, yticks=[])
     ax.set_xlabel("seconds since the session began", fontsize=STYLE["font_pt"])
     bare(ax)
     return ax
@@ -92,9 +98,13 @@ def name_lanes(ax: Axes, lanes: dict[str, float]) -> None:
         write(ax, name, (0, y), (-6, 0), **font)
 
 
-def _extent(sounds: list[Sound], lines: list[Line]) -> tuple[float, float]:
+def _extent(
+    sounds: list[Sound], lines: list[Line], others: Sequence[Call | Break]
+) -> tuple[float, float]:
     starts = [sound.start for sound in sounds] + [x.start for x in lines if x.start is not None]
     ends = [sound.heard_until for sound in sounds] + [x.end for x in lines if x.end is not None]
+    starts += [one.start for one in others]
+    ends += [one.start if one.end is None else one.end for one in others]
     begin, end = min(starts, default=0.0), max(ends, default=1.0)
     end = max(end, begin + 1.0)
     spoken = {sound.item_id for sound in sounds}
@@ -173,14 +183,21 @@ def _calls(ax: Axes, calls: list[Call]) -> None:
             before = right
 
 
-def _break(ax: Axes, broken: Break) -> None:
-    """A bar across all lanes while the connection was gone."""
-    last = ax.get_xlim()[1] if broken.end is None else broken.end
-    end = max(last, broken.start + LEAST_BREAK_PT / points(ax, 1.0))
+def _breaks(ax: Axes, breaks: list[Break]) -> None:
+    """A bar across all lanes while a connection was gone; how long, if there is room."""
+    limit = ax.get_xlim()[1]
     bar: dict[str, Any] = {"facecolor": STYLE["silence"], "edgecolor": STYLE["ink"]}
-    ax.axvspan(broken.start, end, linewidth=0.6, zorder=0.5, **bar)
-    ms = f", {1000 * (last - broken.start):.0f} ms" if broken.end is not None else ""
-    write(ax, f"connection lost{ms}", (end, TOP + ABOVE), (3, -1), va="top", **FAINT)
+    for broken, until in pairwise([*breaks, Break("", limit)]):
+        last = limit if broken.end is None else broken.end
+        end = max(last, broken.start + LEAST_BREAK_PT / points(ax, 1.0))
+        ax.axvspan(broken.start, end, linewidth=0.6, zorder=0.5, **bar)
+        what = "renewed" if broken.renewed else "lost"
+        ms = f", {1000 * (last - broken.start):.0f} ms" if broken.end is not None else ""
+        text, room = f"connection {what}{ms}", points(ax, until.start - end)
+        if width(text, STYLE["small_pt"]) + 6 < room:
+            write(ax, text, (end, TOP + ABOVE), (3, -1), va="top", **FAINT)
+        elif until.start == limit:  # the last one has its words on the other side
+            write(ax, text, (broken.start, TOP + ABOVE), (-3, -1), va="top", ha="right", **FAINT)
 
 
 def draw_waits(ax: Axes, turns: list[Turn], y: float, shift: float = 0.0) -> None:

@@ -1,5 +1,6 @@
 from helpers import Story
 
+from rtkit import reconnection
 from rtkit.incidents import Break, Call, read_breaks, read_calls
 
 
@@ -57,3 +58,11 @@ def test_a_break_lasts_from_the_first_try_until_the_session_holds():
 def test_a_session_that_held_has_neither():
     timeline = Story().open().timeline
     assert (read_calls(timeline), read_breaks(timeline)) == ([], [])
+
+
+def test_a_connection_that_was_renewed_in_time_was_not_lost():
+    story = Story().open()
+    story.note("reconnecting", 1.0, reason=reconnection.RENEWED, attempt=0)
+    story.note("reconnected", 0.5)
+    assert [broken.renewed for broken in read_breaks(story.timeline)] == [True]
+    assert not Break("1006", 1.0).renewed

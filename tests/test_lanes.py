@@ -154,5 +154,15 @@ def test_a_connection_that_never_came_back_has_no_length():
     assert "connection lost" in words(plots.conversation(story.timeline))
 
 
+def test_of_breaks_that_follow_each_other_closely_the_words_do_not_overlap():
+    story = with_a_tool()
+    for _ in range(4):
+        story.note("reconnecting", 0.1, reason="1006", attempt=1)
+        story.note("reconnected", 0.1, session="s", input_ms=0, kept=[], again=[])
+    ax = plots.conversation(story.timeline)
+    assert overlaps(ax) == []
+    assert len([text for text in words(ax) if text.startswith("connection lost")]) == 1
+
+
 def test_turns_are_numbered():
     assert {"1", "2", "3", "4"} <= set(words(plots.conversation(talk())))
