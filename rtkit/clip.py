@@ -118,8 +118,10 @@ class Clip:
         return Clip(self.samples[round(start_s * self.rate) : round(end_s * self.rate)], self.rate)
 
     def trimmed(self) -> Clip:
-        """From `speech_start` to `speech_end`; a clip without speech becomes empty."""
-        return self.cut(self.speech_start, self.speech_end)
+        """From the 10 ms frame in which speech starts to `speech_end`; a clip without speech
+        becomes empty."""
+        start = int(self.speech_start * FRAMES_PER_SECOND) / FRAMES_PER_SECOND
+        return self.cut(start, self.speech_end)
 
     def padded(self, before_s: float = 0.0, after_s: float = 0.0) -> Clip:
         """With so many seconds of silence before and after."""
@@ -222,12 +224,6 @@ class Clip:
         return speech_level(self.samples, self.rate)
 
     @property
-    def speech_start(self) -> float:
-        """Seconds at which speech begins: the start of the first loud enough 10 ms frame."""
-        speech = np.flatnonzero(speech_frames(self.levels))
-        return float(speech[0]) / FRAMES_PER_SECOND if speech.size else 0.0
-
-    @property
     def speech_end(self) -> float:
         """Seconds at which speech ends: the end of the last loud enough 10 ms frame.
 
@@ -237,6 +233,20 @@ class Clip:
         """
         speech = np.flatnonzero(speech_frames(self.levels))
         return min(float(speech[-1] + 1) / FRAMES_PER_SECOND, self.duration) if speech.size else 0.0
+
+    @property
+    def speech_start(self) -> float:
+        """Seconds at which speech begins: at the first sample of the first frame that is as loud
+        as `speech_end` asks for, or of the frame before, that reaches the level of the quietest
+        such frame itself. 0.0 in a clip of silence.
+        """
+        levels = self.levels
+        loud = np.flatnonzero(speech_frames(levels))
+        if not loud.size:
+            return 0.0
+        least = 10.0 ** (float(levels[loud].min()) / 20)
+        first = max(0, int(loud[0]) - 1) * self.rate // FRAMES_PER_SECOND
+        return float(first + np.argmax(np.abs(self.samples[first:]) >= least)) / self.rate
 
     def plot(self) -> list[Axes]:
         """The waveform above the spectrogram, on a new figure; `rtkit.plots` has them singly."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import events
-from .audio import bytes_for_ms, encode
+from .audio import bytes_for_ms
 from .clip import Clip
 from .errors import TurnTimeout
 from .link import Link

@@ -33,7 +33,7 @@ LAYERS = {
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
-        " stereo agreement contrast playhead cues ambience arrows differences",
+        " stereo agreement contrast playhead cues ambience arrows differences onset incidents",
         "errors sound settings record bill",
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
@@ -53,8 +53,9 @@ LAYERS = {
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": (
-        "media clipview canvas diagram lanes bill phoneplots soundplots plots turnview costmap",
-        "errors sound settings record bill views turn lab",
+        "media clipview canvas diagram captions lanes bill stages distribution parallel phoneplots"
+        " soundplots turnview costmap plots",
+        "errors sound settings record bill views turn lab figures",
     ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
@@ -280,6 +281,7 @@ TESTED_IN = {
     "mending": "test_migrator",
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
+    "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
     "evidence": "test_probing",
