@@ -272,9 +272,14 @@ TESTED_IN = {
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
     "widgets.board": "test_console",
+    "widgets.controls": "test_configpanel",
+    "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
     "widgets.messages": "test_console",
+    "widgets.notes": "test_configpanel",
+    "widgets.panelview": "test_configpanel",
+    "widgets.sources": "test_configpanel",
 }
 
 

@@ -37,8 +37,15 @@ if TYPE_CHECKING:
 
 SAMPLE = "Hello, this is how I sound."
 STAND_IN = "You heard the embedded server's voice for {}; a hosted one sounds otherwise."
-WAITING = Outcome("waiting", "is told of the change.")
-READY = Outcome("applied", "works with this configuration; every change is sent to it.")
+WAITING = Outcome("waiting", "The change is on its way.")
+READY = Outcome("applied", "It works with this configuration; every change is sent to it.")
+
+
+class Configuration(traitlets.TraitType[Any, Any]):
+    """A trait that holds a configuration; what is none is refused as `as_config` does."""
+
+    def validate(self, obj: object, value: object) -> Config:
+        return as_config(value)
 
 
 class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
@@ -55,7 +62,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     have; nothing changes then.
     """
 
-    value = traitlets.Any()
+    value = Configuration()
 
     def __init__(
         self,
@@ -83,9 +90,9 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self._draft = Draft(start)
         self._updates: Updates | None = None
         self._view = PanelView(self._draft, self._edited, session is not None)
-        super().__init__(self._view.children, value=start)
+        super().__init__(self._view.children)
         self.add_class("rtkit-panel")
-        self._refresh()
+        self.value = start
         self._view.use_case.observe(self._load, "value")
         self._view.listen.on_click(self._listen)
         self._view.back.on_click(self._go_back)
@@ -109,22 +116,18 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     @property
     def python(self) -> str:
         """The statement that makes the value."""
-        return as_python(self._draft.config)
+        return as_python(self.value)
 
     @property
     def json(self) -> str:
         """The GA session that the value is sent as, as JSON."""
-        return as_json(self._draft.config.to_session())
+        return as_json(self.value.to_session())
 
     def sheet(self) -> Sheet:
         """Every setting of the form: its value, what it means, and what was found."""
-        return notes.table(self._draft.config, self._findings)
+        return notes.table(self.value, self._findings)
 
     # what changes the value
-
-    @traitlets.validate("value")
-    def _is_config(self, proposal: Any) -> Config:
-        return as_config(proposal["value"])
 
     @traitlets.observe("value")
     def _assigned(self, change: Any) -> None:
@@ -184,6 +187,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             self._showing = False
 
     def _refresh(self) -> None:
+        """Draw everything that is said of the value."""
         self._findings = lint(self._draft.config, target=self._target)
         self._showing = True
         try:
@@ -237,7 +241,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         super().close()
 
     def __repr__(self) -> str:
-        return f"ConfigPanel({self._draft.config!r})"
+        return f"ConfigPanel({self.value!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         shown = super()._repr_mimebundle_(**kwargs)
