@@ -96,6 +96,7 @@ ON_USE = {
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "vad": {"detectors"},
+    "widgets.sample": {"speech.synthesis"},
 }
 
 BANNED_IN_PURE = set(
@@ -279,6 +280,7 @@ TESTED_IN = {
     "widgets.messages": "test_console",
     "widgets.notes": "test_configpanel",
     "widgets.panelview": "test_configpanel",
+    "widgets.sample": "test_configpanel",
     "widgets.sources": "test_configpanel",
 }
 

@@ -14,29 +14,25 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from rtkit.choices import Voice
 from rtkit.draft import Draft, as_config
 from rtkit.errors import ConfigError, RtkitError
 from rtkit.form import ENTRIES, Config, setting_at
 from rtkit.linter import Findings, lint
-from rtkit.parts import CustomVoice
 from rtkit.rulebook import EMBEDDED
 from rtkit.session import AsyncSession, Session
 from rtkit.sessionconfig import RealtimeSessionConfig
 from rtkit.sheets import Sheet
 from rtkit.sourcecode import as_python
-from rtkit.wav import write_wav
 
 from . import notes
 from .panelview import PanelView
+from .sample import sample
 from .sources import as_json
 from .updates import LIVE, Outcome, Updates, in_force
 
 if TYPE_CHECKING:
     from rtkit.targets import Target
 
-SAMPLE = "Hello, this is how I sound."
-STAND_IN = "You heard the embedded server's voice for {}; a hosted one sounds otherwise."
 WAITING = Outcome("waiting", "The change is on its way.")
 READY = Outcome("applied", "It works with this configuration; every change is sent to it.")
 
@@ -95,6 +91,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self.value = start
         self._view.use_case.observe(self._load, "value")
         self._view.listen.on_click(self._listen)
+        self._view.sources.on_msg(self._silent)
         self._view.back.on_click(self._go_back)
         if session is not None:
             self._go_live(session)
@@ -197,20 +194,22 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             self._showing = False
 
     def _listen(self, _: object) -> None:
-        """Speak a sentence in the chosen voice, as the embedded server would."""
-        from rtkit.speech.synthesis import say
-
-        config = self.value
-        own = isinstance(config.voice, CustomVoice)
+        """Speak a sentence in the chosen voice."""
         try:
-            clip = say(SAMPLE, Voice.ALLOY if own else config.voice, speed=config.speed)
+            wav, told = sample(self.value)
         except RtkitError as problem:
-            heard = str(problem)
-        else:
-            heard = STAND_IN.format("alloy, in place of your own" if own else config.voice.value)
-            self._view.sources.play(write_wav(clip.samples, clip.rate))
+            self._say_of_voice(str(problem))
+            return
+        self._view.sources.play(wav)
+        self._say_of_voice(told)
+
+    def _silent(self, _: object, content: Mapping[str, Any], buffers: object) -> None:
+        """The page could not play."""
+        self._say_of_voice(f"This page could not play the voice ({content.get('silent')}).")
+
+    def _say_of_voice(self, text: str) -> None:
         with self._lock:
-            self._heard = heard
+            self._heard = text
             self._refresh()
 
     # the session
