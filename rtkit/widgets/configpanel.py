@@ -29,7 +29,7 @@ from .messages import unroute
 from .panelview import OWN, PanelView, family
 from .sample import sample
 from .sources import as_json
-from .updates import LIVE, Outcome, Updates, in_force
+from .updates import CLOSED, LIVE, Outcome, Updates, in_force
 
 if TYPE_CHECKING:
     from rtkit.targets import Target
@@ -101,7 +101,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
 
     def _go_live(self, session: LIVE) -> None:
         self._view.form.disable("model")  # a session keeps the one that it was opened with
-        self._view.say(READY)
+        self._view.say(CLOSED if session.closed else READY)
         self._updates = Updates(session, self._tell)
         if self._in_force != self.value:
             self._hand_over()
