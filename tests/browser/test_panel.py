@@ -128,6 +128,7 @@ def test_a_slider_that_is_moved_by_keyboard_changes_code_findings_and_session(pa
     panel.wait_row("Silence (ms)", "a breath ends the turn")
     panel.wait_row("Silence (ms)", "● advice Found 200 ms.")
     panel.wait_session("applied")
+    assert panel.root.get_by_role("status").filter(has_text="Session ✓ applied").count() == 1
     assert "silence_duration_ms=200," in panel.text("Python")
     assert '"silence_duration_ms": 200' in panel.text("JSON")
     assert ask(panel, f"print({DETECTION}['silence_duration_ms'])") == "200"
