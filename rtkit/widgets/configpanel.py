@@ -88,7 +88,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self._updates: Updates | None = None
         self._view = PanelView(self._draft, self._edited, session is not None)
         super().__init__(self._view.children)
-        self.add_class("rtkit-panel")
+        self.add_class("rtkit-configpanel")
         self.value = start
         self._view.use_case.observe(self._load, "value")
         self._view.listen.on_click(self._listen)

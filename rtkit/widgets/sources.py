@@ -26,8 +26,8 @@ class Sources(anywidget.AnyWidget):
     the notebook.
     """
 
-    _esm = assets.read("panel.js")
-    _css = assets.read("panel.css")
+    _esm = assets.read("configpanel.js")
+    _css = assets.read("configpanel.css")
     tabs = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     def play(self, wav: bytes) -> None:

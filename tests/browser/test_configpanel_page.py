@@ -29,7 +29,7 @@ CONTRASTS = """
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const found = [];
-    for (const each of document.querySelectorAll(".rtkit-panel *")) {
+    for (const each of document.querySelectorAll(".rtkit-configpanel *")) {
         const own = [...each.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
         const off = each.matches(":disabled, option");
         if ((!own && !each.matches("input, textarea")) || off || !each.checkVisibility()) continue;
@@ -48,7 +48,7 @@ CONTRASTS = """
 """
 NAMES = """
 () => [...document.querySelectorAll(
-    ".rtkit-panel :is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
+    ".rtkit-configpanel :is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
 )].filter((each) => each.checkVisibility()).map((each) => {
     const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
     const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
@@ -62,7 +62,7 @@ class Panel:
 
     def __init__(self, notebook):
         self.notebook, self.page = notebook, notebook.page
-        self.root = self.page.locator(".rtkit-panel").first
+        self.root = self.page.locator(".rtkit-configpanel").first
 
     def turn_to(self, title):
         self.root.locator(".lm-TabBar-tab", has_text=title).click()

@@ -123,7 +123,7 @@ function furnish(el) {
   let observer = null;
   let frame = 0;
   const begin = () => {
-    const root = el.closest(".rtkit-panel");
+    const root = el.closest(".rtkit-configpanel");
     if (!root) {
       frame = requestAnimationFrame(begin);
       return;
