@@ -26,7 +26,8 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords"
+        " form draft",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
@@ -112,6 +113,7 @@ ON_USE = {
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "segments": {"detectors"},
+    "widgets.sample": {"speech.synthesis"},
 }
 
 BANNED_IN_PURE = set(
@@ -306,6 +308,8 @@ TESTED_IN = {
     "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
     "widgets.clipwords": "test_vadtuner",
+    "widgets.controls": "test_configpanel",
+    "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
     "widgets.linked": "test_console",
@@ -316,6 +320,10 @@ TESTED_IN = {
     "widgets.still": "test_vadtuner",
     "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
+    "widgets.notes": "test_configpanel",
+    "widgets.panelview": "test_configpanel",
+    "widgets.sample": "test_configpanel",
+    "widgets.sources": "test_configpanel",
 }
 
 
