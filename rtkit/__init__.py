@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from rtkit.transcriber import TranscriptionResult as TranscriptionResult
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
+    from rtkit.widgets.configpanel import ConfigPanel as ConfigPanel
     from rtkit.widgets.console import LiveConsole as LiveConsole
     from rtkit.wireschema import session_schema as session_schema
 
@@ -120,6 +121,7 @@ _HOME = {
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
+    "ConfigPanel": "rtkit.widgets.configpanel",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
     "Difference": "rtkit.comparison",

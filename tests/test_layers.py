@@ -22,7 +22,8 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords"
+        " form draft",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),

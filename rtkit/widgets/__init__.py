@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .configpanel import ConfigPanel as ConfigPanel
     from .console import LiveConsole as LiveConsole
 
-__all__ = ["LiveConsole"]
+__all__ = ["ConfigPanel", "LiveConsole"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "ConfigPanel":
+        from .configpanel import ConfigPanel
+
+        return ConfigPanel
     if name == "LiveConsole":
         from .console import LiveConsole
 
