@@ -21,7 +21,7 @@ TOLD = " ".join(cell.source for cell in LESSON.prose)
 def names():
     """The names that stand when the exercises begin, their session open."""
     found = {}
-    for needed in ("import logging", "shop = ", "flat = ", "def send", "tutorial = ", "kitchen = "):
+    for needed in ("import logging", "shop = ", "flat = ", "def send", "lesson = ", "kitchen = "):
         (source,) = [cell.source for cell in LESSON.code if needed in cell.source]
         exec(source, found)
     yield found
@@ -35,7 +35,7 @@ def verdict(names):
         _, _, check = EXERCISES[number - 1].partition("\n\n")
         told = io.StringIO()
         with warnings.catch_warnings(), contextlib.redirect_stdout(told):
-            warnings.simplefilter("ignore")  # that models of the tutorial have ended
+            warnings.simplefilter("ignore")  # that models of the lesson have ended
             exec(f"{answer}\n{check}", dict(names))
         return told.getvalue().splitlines()[-1]
 
@@ -50,6 +50,14 @@ def test_it_shows_pictures_and_sound_and_every_exercise_begins_unsolved():
     LESSON.check_outputs(pictures=5)
 
 
+def test_the_smallest_configuration_sends_as_many_settings_as_it_says():
+    def count(value):
+        return sum(map(count, value.values())) if isinstance(value, dict) else 1
+
+    assert count(RealtimeConfigBuilder().build().to_session()) == 23
+    assert "Twenty-three." in TOLD
+
+
 def test_it_names_as_many_rules_as_there_are():
     assert f"{len(RULES)} rules" in TOLD
 
@@ -60,13 +68,22 @@ def test_what_use_cases_differ_in_most_are_voice_and_turns():
     assert most == ["silence_duration_ms", "vad_mode", "voice"]
 
 
-def test_the_tutorials_preset_is_what_its_builder_makes(names):
+@pytest.mark.parametrize(("silence_ms", "count"), [(200, 1), (299, 1), (300, 0), (700, 0)])
+def test_the_panel_finds_a_silence_that_is_too_short(silence_ms, count):
+    panel = rtkit.ConfigPanel(
+        RealtimeConfigBuilder().with_vad("server_vad", silence_ms=700).build()
+    )
+    panel.value = panel.value.replace(silence_duration_ms=silence_ms)
+    assert len(panel.findings.at("audio.input.turn_detection.silence_duration_ms")) == count
+
+
+def test_the_lessons_preset_is_what_its_builder_makes(names):
     builder = RealtimeConfigBuilder().for_use_case(UseCase.TELEPHONY)
     with pytest.warns(rtkit.RetiredModelWarning):
         builder.with_settings(model="gpt-4o-realtime-preview", transcription_model="whisper-1")
     made = builder.config.get_api_config()
-    del made["turn_detection"]["prefix_padding_ms"]  # which the tutorial forgot
-    assert names["tutorial"] == made
+    del made["turn_detection"]["prefix_padding_ms"]  # which the lesson forgot
+    assert names["lesson"] == made
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -82,7 +99,7 @@ def test_only_one_guess_is_right(verdict, guess):
 
 
 WRONG_PHONES = {
-    "the size of the tutorial's frames": "frame_bytes = 320",
+    "the size of the lesson's frames": "frame_bytes = 320",
     "no more patience": "phone = phone.replace(silence_duration_ms=500)",
     "a model that ends": "phone = phone.replace(transcription_model='whisper-1')",
     "no instructions": "phone = phone.replace(instructions='')",
