@@ -85,7 +85,7 @@ FORM: Mapping[str, tuple[Entry, ...]] = {
         Entry("voice", "Voice", "choice", SPOKEN),
         Entry("speed", "Speed", "slider", SPOKEN, step=0.05),
         Entry("instructions", "Instructions", "text"),
-        Entry("max_response_tokens", "Longest answer (tokens)", "number"),
+        Entry("max_response_tokens", "Tokens per answer", "number"),
     ),
     "Turns": (
         Entry("vad_mode", "Turn detection", "choice"),

@@ -96,6 +96,7 @@ ON_USE = {
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "vad": {"detectors"},
+    "widgets.sample": {"speech.synthesis"},
 }
 
 BANNED_IN_PURE = set(
@@ -272,9 +273,15 @@ TESTED_IN = {
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
     "widgets.board": "test_console",
+    "widgets.controls": "test_configpanel",
+    "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
     "widgets.messages": "test_console",
+    "widgets.notes": "test_configpanel",
+    "widgets.panelview": "test_configpanel",
+    "widgets.sample": "test_configpanel",
+    "widgets.sources": "test_configpanel",
 }
 
 

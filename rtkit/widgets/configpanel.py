@@ -14,31 +14,34 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from rtkit.choices import Voice
 from rtkit.draft import Draft, as_config
 from rtkit.errors import ConfigError, RtkitError
 from rtkit.form import ENTRIES, Config, setting_at
 from rtkit.linter import Findings, lint
-from rtkit.parts import CustomVoice
 from rtkit.rulebook import EMBEDDED
 from rtkit.session import AsyncSession, Session
 from rtkit.sessionconfig import RealtimeSessionConfig
 from rtkit.sheets import Sheet
 from rtkit.sourcecode import as_python
-from rtkit.wav import write_wav
 
 from . import notes
 from .panelview import PanelView
+from .sample import sample
 from .sources import as_json
 from .updates import LIVE, Outcome, Updates, in_force
 
 if TYPE_CHECKING:
     from rtkit.targets import Target
 
-SAMPLE = "Hello, this is how I sound."
-STAND_IN = "You heard the embedded server's voice for {}; a hosted one sounds otherwise."
-WAITING = Outcome("waiting", "is told of the change.")
-READY = Outcome("applied", "works with this configuration; every change is sent to it.")
+WAITING = Outcome("waiting", "The change is on its way.")
+READY = Outcome("applied", "It works with this configuration; every change is sent to it.")
+
+
+class Configuration(traitlets.TraitType[Any, Any]):
+    """A trait that holds a configuration; what is none is refused as `as_config` does."""
+
+    def validate(self, obj: object, value: object) -> Config:
+        return as_config(value)
 
 
 class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
@@ -55,7 +58,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     have; nothing changes then.
     """
 
-    value = traitlets.Any()
+    value = Configuration()
 
     def __init__(
         self,
@@ -83,11 +86,12 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self._draft = Draft(start)
         self._updates: Updates | None = None
         self._view = PanelView(self._draft, self._edited, session is not None)
-        super().__init__(self._view.children, value=start)
+        super().__init__(self._view.children)
         self.add_class("rtkit-panel")
-        self._refresh()
+        self.value = start
         self._view.use_case.observe(self._load, "value")
         self._view.listen.on_click(self._listen)
+        self._view.sources.on_msg(self._silent)
         self._view.back.on_click(self._go_back)
         if session is not None:
             self._go_live(session)
@@ -109,22 +113,18 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     @property
     def python(self) -> str:
         """The statement that makes the value."""
-        return as_python(self._draft.config)
+        return as_python(self.value)
 
     @property
     def json(self) -> str:
         """The GA session that the value is sent as, as JSON."""
-        return as_json(self._draft.config.to_session())
+        return as_json(self.value.to_session())
 
     def sheet(self) -> Sheet:
         """Every setting of the form: its value, what it means, and what was found."""
-        return notes.table(self._draft.config, self._findings)
+        return notes.table(self.value, self._findings)
 
     # what changes the value
-
-    @traitlets.validate("value")
-    def _is_config(self, proposal: Any) -> Config:
-        return as_config(proposal["value"])
 
     @traitlets.observe("value")
     def _assigned(self, change: Any) -> None:
@@ -184,6 +184,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             self._showing = False
 
     def _refresh(self) -> None:
+        """Draw everything that is said of the value."""
         self._findings = lint(self._draft.config, target=self._target)
         self._showing = True
         try:
@@ -193,20 +194,22 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             self._showing = False
 
     def _listen(self, _: object) -> None:
-        """Speak a sentence in the chosen voice, as the embedded server would."""
-        from rtkit.speech.synthesis import say
-
-        config = self.value
-        own = isinstance(config.voice, CustomVoice)
+        """Speak a sentence in the chosen voice."""
         try:
-            clip = say(SAMPLE, Voice.ALLOY if own else config.voice, speed=config.speed)
+            wav, told = sample(self.value)
         except RtkitError as problem:
-            heard = str(problem)
-        else:
-            heard = STAND_IN.format("alloy, in place of your own" if own else config.voice.value)
-            self._view.sources.play(write_wav(clip.samples, clip.rate))
+            self._say_of_voice(str(problem))
+            return
+        self._view.sources.play(wav)
+        self._say_of_voice(told)
+
+    def _silent(self, _: object, content: Mapping[str, Any], buffers: object) -> None:
+        """The page could not play."""
+        self._say_of_voice(f"This page could not play the voice ({content.get('silent')}).")
+
+    def _say_of_voice(self, text: str) -> None:
         with self._lock:
-            self._heard = heard
+            self._heard = text
             self._refresh()
 
     # the session
@@ -237,7 +240,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         super().close()
 
     def __repr__(self) -> str:
-        return f"ConfigPanel({self._draft.config!r})"
+        return f"ConfigPanel({self.value!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         shown = super()._repr_mimebundle_(**kwargs)

@@ -19,6 +19,7 @@ from rtkit.settings import plain_value
 from .toolstext import read_tools, tools_text
 
 Edited = Callable[[str], None]
+FREE = ipywidgets.Layout()
 WIDE = ipywidgets.Layout(width="100%", margin="0")
 TALL = ipywidgets.Layout(width="100%", height="190px", margin="0")
 LOW = ipywidgets.Layout(width="100%", height="84px", margin="0")

@@ -15,7 +15,7 @@ from rtkit.form import ENTRIES, FORM, Config, meaning, visible
 from rtkit.linter import Finding
 
 from . import notes
-from .controls import WIDE, Control, Edited, control
+from .controls import FREE, WIDE, Control, Edited, control
 
 Placed = Mapping[str, Sequence[Finding]]
 
@@ -27,14 +27,13 @@ class FormView:
         self.controls: dict[str, Control] = {
             setting: control(entry, config, edited) for setting, entry in ENTRIES.items()
         }
-        self.notes = {setting: ipywidgets.HTML(layout=WIDE) for setting in ENTRIES}
+        self.notes = {setting: ipywidgets.HTML(layout=FREE) for setting in ENTRIES}
         self.rows = {setting: self._row(setting) for setting in ENTRIES}
         self._pages = {
             title: _column("rtkit-page", [self.rows[entry.setting] for entry in entries])
             for title, entries in FORM.items()
         }
         self.box = ipywidgets.Tab(layout=WIDE)
-        self.box.add_class("rtkit-form")
         self.show(config)
         for each in self.controls.values():
             each.watch()

@@ -18,6 +18,13 @@ from rtkit.sheets import Sheet, marked
 
 MARKS: Mapping[str, str] = {"error": "✖", "warning": "▲", "advice": "●"}
 REFUSED = "not taken"
+OUTCOMES: Mapping[str, str] = {
+    "waiting": "… told",
+    "applied": "✓ applied",
+    "otherwise": "▲ otherwise",
+    "refused": "✖ refused",
+    "closed": "■ closed",
+}
 
 
 def note(meaning: str, findings: Iterable[Finding], refusal: str = "") -> str:
@@ -37,7 +44,8 @@ def summary(findings: Findings) -> str:
 
 def outcome(word: str, text: str) -> str:
     """What a session made of a change."""
-    return f'<div class="rtkit-outcome" data-word="{word}"><b>Session</b> {marked(text)}</div>'
+    told = f"<b>Session {OUTCOMES[word]}</b> {marked(text)}"
+    return f'<div class="rtkit-outcome" data-word="{word}">{told}</div>'
 
 
 def elsewhere(findings: Sequence[Finding]) -> str:

@@ -143,15 +143,19 @@ function furnish(el) {
 
 export default () => {
   const sample = new Audio();
-  const play = (message, buffers) => {
-    if (message.play === undefined) return;
-    URL.revokeObjectURL(sample.src);
-    sample.src = URL.createObjectURL(new Blob(buffers, { type: "audio/wav" }));
-    globalThis.__rtkit?.samples?.push(sample);
-    void sample.play();
-  };
   return {
     initialize({ model }) {
+      const play = async (message, buffers) => {
+        if (message.play === undefined) return;
+        URL.revokeObjectURL(sample.src);
+        sample.src = URL.createObjectURL(new Blob(buffers, { type: "audio/wav" }));
+        globalThis.__rtkit?.samples?.push(sample);
+        try {
+          await sample.play();
+        } catch (error) {
+          if (error.name !== "AbortError") model.send({ silent: error.message });
+        }
+      };
       model.on("msg:custom", play);
       return () => {
         model.off("msg:custom", play);

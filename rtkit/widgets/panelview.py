@@ -16,7 +16,7 @@ from rtkit.sessionconfig import RealtimeSessionConfig
 from rtkit.usecases import PRESETS
 
 from . import notes
-from .controls import WIDE, Edited
+from .controls import FREE, WIDE, Edited
 from .formview import FormView
 from .sources import Sources, tabs
 from .updates import Outcome
@@ -48,6 +48,7 @@ class PanelView:
     def _laid_out(self, live: bool) -> list[ipywidgets.Widget]:
         start = ipywidgets.VBox([self.use_case])
         start.add_class("rtkit-field")
+        start.add_class("rtkit-start")
         form = ipywidgets.VBox([start, self.form.box])
         form.add_class("rtkit-form")
         told = [self.session, self.back] if live else []
@@ -81,7 +82,7 @@ class PanelView:
 
 
 def _said(role: str = "") -> ipywidgets.HTML:
-    made = ipywidgets.HTML(layout=WIDE)
+    made = ipywidgets.HTML(layout=FREE)
     made.add_class("rtkit-said")
     if role:
         made.add_class(f"rtkit-{role}")

@@ -23,8 +23,7 @@ def read_tools(text: str, before: Sequence[Tool]) -> list[Any]:
     ConfigError for what is no JSON list, and for a *** of which nothing is known.
     """
     found = _parsed(text)
-    old = {_name(tool): tool for tool in before}
-    tools = [_restored(tool, old.get(_name(tool))) for tool in found]
+    tools = [_restored(tool, _known(tool, number, before)) for number, tool in enumerate(found)]
     if MASK in _texts(tools):
         raise ConfigError(
             f"tools: found {MASK}, which stands for a credential that is not known here. "
@@ -46,6 +45,12 @@ def _parsed(text: str) -> list[Any]:
             f"tools: found {type(found).__name__}; allowed: a list. Put [ ] around the tools."
         )
     return found
+
+
+def _known(tool: Any, number: int, before: Sequence[Tool]) -> Tool | None:
+    """The tool of that name as it was: the one at its place or behind it, else the first."""
+    name = _name(tool)
+    return next((old for old in (*before[number:], *before) if _name(old) == name), None)
 
 
 def _name(tool: Any) -> object:

@@ -24,9 +24,9 @@ from rtkit.sessionconfig import RealtimeSessionConfig
 SETTLED = 0.25  # seconds without a change
 LIVE: TypeAlias = Session | AsyncSession
 
-ENDED = "The session is closed. Changes stay in this form; a new session can begin with them."
-WAITING = "Sending the change to the session."
-DONE = "Applied: the session works with this configuration."
+ENDED = "Changes stay in this form; a new session can begin with them."
+DONE = "It works with this configuration."
+AS_IT_WAS = "The session goes on as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,9 @@ async def update(session: LIVE, config: Config) -> Outcome:
     except SessionClosed:
         return Outcome("closed", ENDED, config)
     except SessionError as error:
-        text = f"Refused: {error} The session goes on as it was."
-        return Outcome("refused", text, config, error.param)
+        return Outcome("refused", f"{error} {AS_IT_WAS}", config, error.param)
     except RtkitError as error:
-        return Outcome("refused", f"Not sent: {error} The session goes on as it was.", config)
+        return Outcome("refused", f"It was not sent: {error} {AS_IT_WAS}", config)
     return _taken(config, session.differences)
 
 
@@ -103,7 +102,7 @@ def _taken(config: Config, differences: Differences) -> Outcome:
     if not differences:
         return Outcome("applied", DONE, config)
     told = "; ".join(_told(each) for each in differences)
-    return Outcome("otherwise", f"Taken, but not all is as asked: {told}", config)
+    return Outcome("otherwise", f"Not all is as asked: {told}.", config)
 
 
 def _told(found: Difference) -> str:
