@@ -91,10 +91,10 @@ def test_a_solution_is_right(verdict, number):
     assert verdict(number, LESSON.answers[number - 1]) == "Right."
 
 
-@pytest.mark.parametrize("guess", list(itertools.product([False, True], repeat=3)))
+@pytest.mark.parametrize("guess", list(itertools.product([False, True], repeat=4)))
 def test_only_one_guess_is_right(verdict, guess):
-    wishes = dict(zip(("16 kHz", "no detection", "both"), guess, strict=True))
-    expected = "Right." if guess == (True, False, True) else "Not yet."
+    wishes = dict(zip(("16 kHz", "null", "none", "both"), guess, strict=True))
+    expected = "Right." if guess == (True, False, True, True) else "Not yet."
     assert verdict(1, f"refused = {wishes}") == expected
 
 
