@@ -53,8 +53,9 @@ class Draft:
         A model that ends is no warning here: the linter says it beside the field.
         """
         changes = {setting: value}
-        if setting == "vad_mode":  # an idle timeout exists with SERVER only
-            changes["idle_timeout_ms"] = self._idle_ms if value == VADMode.SERVER else None
+        idle_ms = self._idle_ms if value == VADMode.SERVER else None  # no other mode has one
+        if setting == "vad_mode" and idle_ms != self.config.idle_timeout_ms:
+            changes["idle_timeout_ms"] = idle_ms
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RetiredModelWarning)
             if self._builder is None:

@@ -36,6 +36,11 @@ def test_an_idle_timeout_goes_with_its_mode_and_comes_back_with_it(kind, other):
     assert (back.idle_timeout_ms, back.vad_threshold) == (6000, 0.7)
 
 
+def test_a_mode_says_nothing_of_an_idle_timeout_that_never_was():
+    draft = Draft(RealtimeSessionConfig())
+    assert draft.set("vad_mode", "manual").given() == {"vad_mode": VADMode.MANUAL}
+
+
 def test_an_idle_timeout_that_was_turned_off_stays_off():
     draft = Draft(RealtimeSessionConfig(idle_timeout_ms=6000))
     draft.set("idle_timeout_ms", None)

@@ -188,6 +188,15 @@ def test_a_session_that_ends_is_told_and_the_form_goes_on():
             assert detection(session)["silence_duration_ms"] == 700
 
 
+def test_a_session_that_has_ended_already_is_told_at_once():
+    with Peer() as peer:
+        with opened(peer) as session:
+            pass
+        panel = ConfigPanel(session=session)
+    assert "■ closed" in panel._view.session.value
+    assert panel.value.voice == "coral"
+
+
 def test_a_panel_that_is_closed_leaves_the_session_alone():
     with Peer() as peer, opened(peer) as session:
         panel = ConfigPanel(session=session)

@@ -25,10 +25,11 @@ from rtkit.sheets import Sheet
 from rtkit.sourcecode import as_python
 
 from . import notes
-from .panelview import PanelView
+from .messages import unroute
+from .panelview import OWN, PanelView, family
 from .sample import sample
 from .sources import as_json
-from .updates import LIVE, Outcome, Updates, in_force
+from .updates import CLOSED, LIVE, Outcome, Updates, in_force
 
 if TYPE_CHECKING:
     from rtkit.targets import Target
@@ -93,12 +94,14 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self._view.listen.on_click(self._listen)
         self._view.sources.on_msg(self._silent)
         self._view.back.on_click(self._go_back)
+        for widget in family(self):
+            unroute(widget.comm)
         if session is not None:
             self._go_live(session)
 
     def _go_live(self, session: LIVE) -> None:
         self._view.form.disable("model")  # a session keeps the one that it was opened with
-        self._view.say(READY)
+        self._view.say(CLOSED if session.closed else READY)
         self._updates = Updates(session, self._tell)
         if self._in_force != self.value:
             self._hand_over()
@@ -158,7 +161,7 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         with self._lock:
             if self._showing:
                 return
-            if change["new"] is not None:
+            if change["new"] != OWN:
                 self._draft.load(change["new"])
                 self._refusals.clear()
                 self._show(ENTRIES)

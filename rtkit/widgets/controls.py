@@ -18,6 +18,7 @@ from rtkit.settings import plain_value
 
 from .toolstext import read_tools, tools_text
 
+OFF = "off"
 Edited = Callable[[str], None]
 FREE = ipywidgets.Layout()
 WIDE = ipywidgets.Layout(width="100%", margin="0")
@@ -99,16 +100,20 @@ class Number(Control):
 
 
 class Choice(Control):
-    """One of the values that the field table has."""
+    """One of the values that the field table has. A Dropdown takes None for no choice at all."""
 
     def make(self, config: Config) -> Any:
         return ipywidgets.Dropdown(description=self.entry.label, layout=WIDE)
 
     def show(self, config: Config) -> None:
-        options = tuple((_label(value), value) for value in choices(self.entry.setting, config))
+        offered = choices(self.entry.setting, config)
+        options = tuple((_label(value), value or OFF) for value in offered)
         if self.input.options != options:
             self.input.options = options
-        self.input.value = chosen(self.entry.setting, config)
+        self.input.value = chosen(self.entry.setting, config) or OFF
+
+    def read(self, config: Config) -> Any:
+        return None if self.input.value == OFF else self.input.value
 
 
 class Switch(Control):
@@ -194,7 +199,7 @@ def control(entry: Entry, config: Config, edited: Edited) -> Control:
 
 def _label(value: Any) -> str:
     if value is None:
-        return "off"
+        return OFF
     if isinstance(value, dict):
         return f"{value.get('id') or value.get('name') or value.get('server_label')} (your own)"
     return str(value)

@@ -104,6 +104,7 @@ function fit(root) {
   for (const control of root.querySelectorAll(FOCUSABLE)) {
     control.setAttribute("data-lm-suppress-shortcuts", "true");
   }
+  for (const said of root.querySelectorAll(".rtkit-status")) said.setAttribute("role", "status");
   for (const field of root.querySelectorAll(".rtkit-field")) {
     const name = field.querySelector(".widget-label")?.textContent ?? "";
     const note = field.querySelector(".rtkit-note");

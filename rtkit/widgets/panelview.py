@@ -5,7 +5,7 @@ It is told everything; it computes nothing that a reader of the configuration co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import ipywidgets
 
@@ -21,6 +21,8 @@ from .formview import FormView
 from .sources import Sources, tabs
 from .updates import Outcome
 
+OWN = "your own"
+
 
 class PanelView:
     """The widgets of one panel, in `children`. `live`: there is a session to be told of."""
@@ -29,7 +31,7 @@ class PanelView:
         self.form = FormView(draft.config, edited)
         self.use_case = ipywidgets.Dropdown(
             description="Use case",
-            options=[("your own", None), *((case.value, case) for case in PRESETS)],
+            options=[OWN, *(case.value for case in PRESETS)],
             layout=WIDE,
         )
         self.listen = ipywidgets.Button(
@@ -68,7 +70,7 @@ class PanelView:
         config = draft.config
         placed, others = by_setting(findings, visible(config))
         self.form.annotate(config, placed, refusals, heard)
-        self.use_case.value = draft.use_case
+        self.use_case.value = draft.use_case.value if draft.use_case else OWN
         self.use_case.disabled = not isinstance(config, RealtimeSessionConfig)
         self.summary.value = notes.summary(findings)
         self.others.value = notes.elsewhere(others)
@@ -87,3 +89,10 @@ def _said(role: str = "") -> ipywidgets.HTML:
     if role:
         made.add_class(f"rtkit-{role}")
     return made
+
+
+def family(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    """A widget and all that is laid out in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from family(child)

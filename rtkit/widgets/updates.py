@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from rtkit import background
@@ -17,6 +17,7 @@ from rtkit.draft import as_config
 from rtkit.errors import ConfigError, RtkitError, SessionClosed, SessionError
 from rtkit.form import Config
 from rtkit.moments import Moment
+from rtkit.redaction import Redactor
 from rtkit.schema import children, field
 from rtkit.session import AsyncSession, Session
 from rtkit.sessionconfig import RealtimeSessionConfig
@@ -24,7 +25,6 @@ from rtkit.sessionconfig import RealtimeSessionConfig
 SETTLED = 0.25  # seconds without a change
 LIVE: TypeAlias = Session | AsyncSession
 
-ENDED = "Changes stay in this form; a new session can begin with them."
 DONE = "It works with this configuration."
 AS_IT_WAS = "The session goes on as it was."
 
@@ -37,6 +37,9 @@ class Outcome:
     text: str
     config: Config | None = None
     param: str | None = None
+
+
+CLOSED = Outcome("closed", "Changes stay in this form; a new session can begin with them.")
 
 
 class Updates:
@@ -79,7 +82,7 @@ class Updates:
 
     def _see(self, moment: Moment) -> None:
         if moment.type == "session.closed":
-            background.spawn(asyncio.to_thread(self._tell, Outcome("closed", ENDED)))
+            background.spawn(asyncio.to_thread(self._tell, CLOSED))
 
 
 async def update(session: LIVE, config: Config) -> Outcome:
@@ -90,7 +93,7 @@ async def update(session: LIVE, config: Config) -> Outcome:
         else:
             await session.update(config)
     except SessionClosed:
-        return Outcome("closed", ENDED, config)
+        return replace(CLOSED, config=config)
     except SessionError as error:
         return Outcome("refused", f"{error} {AS_IT_WAS}", config, error.param)
     except RtkitError as error:
@@ -106,8 +109,9 @@ def _taken(config: Config, differences: Differences) -> Outcome:
 
 
 def _told(found: Difference) -> str:
-    now = "is not shown" if found.kind == "not shown" else f"is {found.effective!r}"
-    return f"`{found.path}` {now}, asked was {found.asked!r} ({found.why.rstrip('.')})"
+    asked, effective = Redactor().shown([found.asked, found.effective])
+    now = "is not shown" if found.kind == "not shown" else f"is {effective!r}"
+    return f"`{found.path}` {now}, asked was {asked!r} ({found.why.rstrip('.')})"
 
 
 def in_force(session: LIVE) -> Config:

@@ -9,7 +9,7 @@ CELLS = (
     "session = rtkit.connect(record=False)\n"
     "panel = rtkit.ConfigPanel(session=session)\n"
     "panel",
-    "1 + 1",
+    "import time\ntime.sleep(4)",
 )
 DETECTION = "session.effective['audio']['input']['turn_detection']"
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -99,13 +99,23 @@ def panel(open_notebook):
         viewport={"width": 1360, "height": 900},
     )
     notebook.command("application:toggle-left-area")
-    notebook.run_all()
+    notebook.run(0)
     notebook.page.locator(".rtkit-code").wait_for(timeout=20_000)
     return Panel(notebook)
 
 
 def ask(panel, code):
     return panel.notebook.ask_kernel(code)
+
+
+def test_a_slider_is_not_held_up_by_a_cell_that_is_running(panel):
+    panel.turn_to("Turns")
+    panel.notebook.run(1)
+    panel.page.wait_for_timeout(300)
+    panel.slider("Silence (ms)").focus()
+    panel.page.keyboard.press("ArrowRight")
+    panel.root.locator(".rtkit-code", has_text="silence_duration_ms=550").wait_for(timeout=2000)
+    assert ask(panel, "panel.value = rtkit.RealtimeSessionConfig()") == ""  # when the cell is over
 
 
 def test_a_slider_that_is_moved_by_keyboard_changes_code_findings_and_session(panel):
@@ -155,6 +165,23 @@ def test_another_way_to_end_turns_shows_its_own_fields(panel):
     assert panel.slider("Silence (ms)").get_attribute("aria-valuenow") == "800.0"
 
 
+def test_what_is_chosen_is_on_the_page(panel):
+    def chosen(label):
+        choice = panel.root.get_by_label(label, exact=True)
+        return choice.locator("option:checked").inner_text().replace("\xa0", " ")
+
+    panel.turn_to("Sound")
+    assert chosen("Noise reduction") == "off"
+    assert chosen("Use case") == "your own"
+    panel.root.get_by_label("Use case").select_option("noisy_room")
+    panel.wait_row("Noise reduction", "a laptop or a room")
+    assert chosen("Noise reduction") == "far_field"
+    assert "NOISY_ROOM: a microphone that hears the room" in panel.text("Why")
+    ask(panel, "panel.value = rtkit.RealtimeSessionConfig(silence_duration_ms=800, speed=1.25)")
+    panel.wait_row("Noise reduction", "nothing is taken out")
+    assert (chosen("Noise reduction"), chosen("Use case")) == ("off", "your own")
+
+
 def test_the_text_that_is_shown_is_copied(panel):
     shown = panel.text("Python")
     panel.root.get_by_role("button", name="Copy Python").click()
@@ -187,12 +214,14 @@ def test_tab_leads_through_the_controls_and_keys_stay_in_them(panel):
         "Prefix padding (ms)",
         "Silence (ms)",
     ]
+    cells = "window.jupyterapp.shell.currentWidget.content"
+    active = panel.page.evaluate(f"{cells}.activeCellIndex")
     panel.slider("Silence (ms)").focus()
     for key in ("ArrowDown", "d", "d", "a", "ArrowUp"):
         panel.page.keyboard.press(key)
-    cells = "window.jupyterapp.shell.currentWidget.content"
     assert panel.page.evaluate(f"{cells}.widgets.length") == len(CELLS)
-    assert ask(panel, "print(panel.value.silence_duration_ms)") == "800"
+    assert panel.page.evaluate(f"{cells}.activeCellIndex") == active
+    assert panel.slider("Silence (ms)").get_attribute("aria-valuenow") == "800.0"
 
 
 def test_a_voice_is_heard_in_the_page(panel):
