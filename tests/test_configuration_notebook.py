@@ -21,7 +21,8 @@ TOLD = " ".join(cell.source for cell in LESSON.prose)
 def names():
     """The names that stand when the exercises begin, their session open."""
     found = {}
-    for needed in ("import logging", "shop = ", "flat = ", "def send", "lesson = ", "kitchen = "):
+    exec("import rtkit\nfrom rtkit import RealtimeConfigBuilder, UseCase, VADMode, Voice", found)
+    for needed in ("shop = ", "flat = ", "def send", "lesson = ", "kitchen = "):
         (source,) = [cell.source for cell in LESSON.code if needed in cell.source]
         exec(source, found)
     yield found
