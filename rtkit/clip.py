@@ -77,7 +77,7 @@ class Clip:
     @classmethod
     def silence(cls, seconds: float, rate: int = PCM_RATE) -> Clip:
         """Digital silence."""
-        if not seconds >= 0:
+        if not 0 <= seconds < math.inf:
             raise AudioError(f"silence lasts 0 seconds or more, found {seconds!r}.")
         return cls(np.zeros(round(seconds * rate), np.float32), rate)
 
@@ -114,8 +114,8 @@ class Clip:
                 f"a cut goes from 0 s or later to an end that is not before it, "
                 f"found {start_s!r} to {end_s!r} in a clip of {self.duration:.2f} s."
             )
-        end_s = min(end_s, self.duration)
-        return Clip(self.samples[round(start_s * self.rate) : round(end_s * self.rate)], self.rate)
+        first, last = (round(min(s, self.duration) * self.rate) for s in (start_s, end_s))
+        return Clip(self.samples[first:last], self.rate)
 
     def trimmed(self) -> Clip:
         """From the 10 ms frame in which speech starts to `speech_end`; a clip without speech
@@ -148,7 +148,7 @@ class Clip:
     def mixed(self, other: Clip, at_s: float = 0.0) -> Clip:
         """Both at once, `other` from `at_s` on; as long as both need. See `overload`."""
         self._check_rate(other, "mixed")
-        if not at_s >= 0:
+        if not 0 <= at_s < math.inf:
             raise AudioError(f"a clip is mixed in at 0 s or later, found {at_s!r}.")
         first = round(at_s * self.rate)
         sound = np.zeros(max(len(self.samples), first + len(other.samples)), np.float32)

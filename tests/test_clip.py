@@ -141,7 +141,8 @@ def test_cuts_and_sums_are_the_clip_again():
     assert clip.cut(0, 0.4) + clip.cut(0.4) == clip
     assert clip.cut(0.25, 0.5).duration == 0.25
     assert clip.cut(0.9, 5).duration == pytest.approx(0.1)
-    assert clip.cut(2, 3).duration == 0
+    assert clip.cut(2, 3).duration == clip.cut(math.inf, math.inf).duration == 0
+    assert clip.cut(0, math.inf) == clip
 
 
 @pytest.mark.parametrize("ends", [(-1, 1), (2, 1), (math.nan, 1)])
@@ -168,8 +169,9 @@ def test_resampling_keeps_duration_and_level():
 def test_silence_lasts_as_long_as_asked():
     assert Clip.silence(0.5).duration == 0.5
     assert Clip.silence(1, rate=8000).samples.shape == (8000,)
-    with pytest.raises(AudioError, match="0 seconds or more, found -1"):
-        Clip.silence(-1)
+    for seconds in (-1, math.inf, math.nan):
+        with pytest.raises(AudioError, match=f"0 seconds or more, found {seconds}"):
+            Clip.silence(seconds)
 
 
 # Levels, and what changes them
@@ -242,8 +244,9 @@ def test_mixed_clips_add_up_where_they_lie(first, second, at_s, rate):
 def test_mixing_needs_one_rate_and_a_place_from_the_beginning_on():
     with pytest.raises(AudioError, match=r"be mixed, found 24000 and 8000 Hz.*other\.resampled"):
         tone(0.1).mixed(tone(0.1, rate=8000))
-    with pytest.raises(AudioError, match="0 s or later, found -1"):
-        tone(0.1).mixed(tone(0.1), -1)
+    for at_s in (-1, math.inf):
+        with pytest.raises(AudioError, match=f"0 s or later, found {at_s}"):
+            tone(0.1).mixed(tone(0.1), at_s)
 
 
 @pytest.mark.parametrize("format", AudioFormat)
