@@ -9,7 +9,7 @@ What a session's answers bring about (interruptions, `idle_timeout_ms`) is not t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rtkit import events
@@ -182,7 +182,8 @@ class _Finder:
             start_ms, end_ms = frame * hop * 1000 / rate, (frame + 1) * hop * 1000 / rate
             for event in self.turns.step(probability, start_ms, end_ms):
                 yield from self._follow(event, start_ms, known[frame])
-        self._leave_open()
+        if self.turns.speaking:
+            self._update()
 
     def _follow(
         self, event: SpeechEvent, start_ms: float, known_ms: float
@@ -192,9 +193,7 @@ class _Finder:
             place = {"audio_start_ms": event.audio_start_ms, "item_id": self._item_id}
             yield known_ms, {"type": events.SPEECH_STARTED, **place}
             return
-        begun = self.found.pop()
-        spoken = (begun.speech_start_ms, self.turns.voiced_until_ms)
-        self.found.append(Segment(begun.start_ms, event.audio_end_ms, *spoken, known_ms))
+        self._update(end_ms=event.audio_end_ms, decided_ms=known_ms)
         place = {"audio_end_ms": event.audio_end_ms, "item_id": self._item_id}
         yield known_ms, {"type": events.SPEECH_STOPPED, **place}
         yield known_ms, {"type": events.COMMITTED, "item_id": self._item_id}
@@ -221,11 +220,10 @@ class _Finder:
             window = self.sense.window_ms(self.turn_detection.get("eagerness"))
             self.turns.update(silence_duration_ms=window)
 
-    def _leave_open(self) -> None:
-        if self.turns.speaking:
-            begun = self.found.pop()
-            spoken = (begun.speech_start_ms, self.turns.voiced_until_ms)
-            self.found.append(Segment(begun.start_ms, None, *spoken, None))
+    def _update(self, **ends: Any) -> None:
+        """What is known of the last turn now."""
+        spoken = self.turns.voiced_until_ms
+        self.found[-1] = replace(self.found[-1], speech_end_ms=spoken, **ends)
 
     @property
     def _item_id(self) -> str:
