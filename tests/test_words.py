@@ -233,7 +233,7 @@ async def talks():
 
 def test_words_are_placed_where_the_synthesiser_spoke_them():
     for errors in asyncio.run(talks()):
-        assert len(errors) >= 5
+        assert len(errors) >= 3
         late_ms = 1000 * np.abs(errors)
         assert np.median(late_ms) < 60, late_ms
         assert np.percentile(late_ms, 95) < 160, late_ms
