@@ -156,12 +156,9 @@ def _sound(ax: Axes, sound: Sound, limit: float) -> None:
     )
     ax.plot([left, left], [middle - 1.1, middle + 1.1], color=STYLE["ink"], linewidth=1.2, zorder=3)
     if points(ax, right - left) > 1.2 * width("not heard", STYLE["small_pt"]):
-        _boxed(ax, "not heard", (left + right) / 2, middle)
-
-
-def _boxed(ax: Axes, text: str, x: float, y: float) -> None:
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-    write(ax, text, (x, y), ha="center", va="center", bbox=box, **FAINT)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        at = ((left + right) / 2, middle)
+        write(ax, "not heard", at, ha="center", va="center", bbox=box, **FAINT)
 
 
 def _calls(ax: Axes, calls: list[Call]) -> None:

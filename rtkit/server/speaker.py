@@ -39,8 +39,9 @@ async def speak(
         async with aclosing(_spoken(synthesiser, words, voice, speed)) as sounds:
             async for sound in sounds:
                 samples += len(sound.samples)
-                sound = replace(sound, samples=np.concatenate([lead, sound.samples]))
-                lead = lead[:0]
+                if len(lead):
+                    sound = replace(sound, samples=np.concatenate([lead, sound.samples]))
+                    lead = lead[:0]
                 for portion in portions.push(moved(sound, start, began_ms)):
                     yield portion
     for portion in portions.rest():
