@@ -38,7 +38,16 @@ COMPILE = (
 ).split()
 EXTRA = {"lab": [], "test": ["--extra", "test", "-c", "requirements/lab.txt"]}
 # calibration.py makes a table of the package, it is no test
-BENCHMARKS = ("recognition.py", "latency.py", "server.py", "client.py", "timelines.py")
+BENCHMARKS = (
+    "recognition.py",
+    "latency.py",
+    "server.py",
+    "client.py",
+    "timelines.py",
+    "stages.py",
+    "audio.py",
+    "vad.py",
+)
 LANES = (  # of the slow tests, run side by side: most of their time is waiting
     (
         "tests/long/test_faults.py",
@@ -52,6 +61,7 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
         "tests/long/test_soak.py",
         "tests/long/test_notebooks.py",
         "tests/clients",
+        "tests/test_clip.py",
         "tests/test_openai_client.py",
         "tests/test_agents_client.py",
     ),

@@ -48,7 +48,8 @@ CONTRASTS = """
 """
 NAMES = """
 () => [...document.querySelectorAll(
-    ".rtkit-configpanel :is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
+    ".rtkit-configpanel " +
+        ":is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
 )].filter((each) => each.checkVisibility()).map((each) => {
     const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
     const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
