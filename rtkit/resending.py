@@ -7,8 +7,9 @@ place in the new one, unless that has ended by then.
 
 What the microphone sent between the turns goes too (`rtkit.ambience`), at the distance that it had
 from the turn before, or, if it came after the answer, from the end of that: noise in it may be a
-turn by the other configuration. A question waits until all of it has been sent. Where turns are
-ended by hand only turns are sent, as with a button.
+turn by the other configuration. A question waits until all of it has been sent; who speaks over an
+answer does not wait, and the rest is left out. Where turns are ended by hand only turns are sent,
+as with a button.
 """
 
 from __future__ import annotations

@@ -244,6 +244,14 @@ def test_a_recogniser_hears_the_words_when_they_are_first_needed():
     tuner.close()
 
 
+def test_an_observer_may_wait_for_the_turns(page, tuner):
+    seen = []
+    tuner.observe(lambda _: seen.append(len(tuner.segmentation.segments)), "value")
+    decide(page, "p.1", settings(page, mode="semantic_vad"))
+    page.until(lambda: seen, seconds=30)
+    assert tuner._material.words is not None
+
+
 def test_another_detector_hears_the_clip_on_request(page, tuner):
     page.tell("detector", detector="webrtc")
     page.until(lambda: page.texts("heard"))

@@ -68,6 +68,7 @@ function drawWave(pen, rows, scale, clip, turns, { dim, ink, line }) {
   pen.fillStyle = ink;
   pen.fill(path);
   pen.restore();
+  pen.globalAlpha = 1;
 }
 
 /** The outline of the sound, made once for each width. */

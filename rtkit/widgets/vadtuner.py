@@ -183,8 +183,8 @@ class VADTuner(LinkedWidget):
             b = None if content["b"] is None else retuned(base_b or base_a, content["b"])
             self._shown = (a, b)
             self._tell_decided(content["number"])
-            with self.hold_trait_notifications():
-                self.value, self.b = a, b
+        with self.hold_trait_notifications():  # not under the lock: observers may wait for words
+            self.value, self.b = a, b
 
     def _asked_detector(self, content: Content) -> None:
         name = str(content["detector"])
