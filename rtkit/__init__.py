@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from rtkit.transcriber import TranscriptionResult as TranscriptionResult
     from rtkit.usecases import preset as preset
     from rtkit.vadhandler import VADHandler as VADHandler
+    from rtkit.widgets.configpanel import ConfigPanel as ConfigPanel
     from rtkit.widgets.console import LiveConsole as LiveConsole
     from rtkit.widgets.recorder import Recorder as Recorder
     from rtkit.widgets.vadtuner import VADTuner as VADTuner
@@ -139,6 +140,7 @@ _HOME = {
     "Clip": "rtkit.clip",
     "CommunicationMode": "rtkit.approaches",
     "ConfigError": "rtkit.errors",
+    "ConfigPanel": "rtkit.widgets.configpanel",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
     "Detection": "rtkit.detection",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .canvas import STYLE, new_axes
+from .canvas import LEGEND, STYLE, new_axes
 from .cost import MODALITIES, TRANSCRIPTION, Cost
 from .forecasting import Forecast
 from .timeline import Timeline
@@ -45,10 +45,10 @@ CACHED = Part("cached", tuple((kind, "cached") for kind in MODALITIES), STYLE["s
 PARTS = (
     CACHED,
     Part("sound in", (("audio", "input"),), STYLE["user"]),
-    Part("text in", (("text", "input"),), "#8fb8da"),
-    Part("image in", (("image", "input"),), "#6f6f6f"),
+    Part("text in", (("text", "input"),), STYLE["pale user"]),
+    Part("image in", (("image", "input"),), STYLE["faint"]),
     Part("sound out", (("audio", "output"),), STYLE["assistant"]),
-    Part("text out", (("text", "output"),), "#f3d5a3"),
+    Part("text out", (("text", "output"),), STYLE["pale assistant"]),
     Part("transcription", ((TRANSCRIPTION, "input"),), STYLE["ink"]),
 )
 """From the bottom of a bar to its top; they differ in brightness too."""
@@ -159,7 +159,7 @@ def _legend(ax: Axes) -> None:
     lines = [(line, str(line.get_label())) for line in ax.lines]
     handles, names = zip(*bars, *lines, strict=True)
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.02)}
-    ax.legend(handles, names, frameon=False, fontsize=STYLE["small_pt"], **place)
+    ax.legend(handles, names, **LEGEND, fontsize=STYLE["small_pt"], **place)
 
 
 def _title(bills: Sequence[Cost], tokens: bool) -> str:

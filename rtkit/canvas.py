@@ -1,14 +1,17 @@
 """What all pictures share: colours, sizes, axes without a box, a figure of notebook width, and
 text that has to fit: how wide words are on paper, and how they wrap.
 
-The colours differ in brightness too, so that they stay apart in greyscale and for the colour-blind.
+Blue is the person, orange the assistant, grey is silence: a pair of hues that the red-green blind
+tell apart, each with a pale kin. No two that meet are alike in brightness, so that greyscale keeps
+them apart; what must not be mistaken is hatched as well. Pictures are white paper with dark ink,
+on a dark page too: they are kept in files and shown where nobody knows the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import MissingExtra
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 STYLE: dict[str, Any] = {
     "user": "#1f5a8a",
     "assistant": "#d98a1f",
+    "pale user": "#aecde8",
+    "pale assistant": "#f3d5a3",
     "silence": "#c9c9c9",
     "unheard": "#b5b5b5",
     "ink": "#222222",
@@ -25,6 +30,7 @@ STYLE: dict[str, Any] = {
     "shade": "#f1f1ee",
     "font_pt": 8.5,
     "small_pt": 7.5,
+    "title_pt": 10.5,
 }
 LINES: tuple[dict[str, Any], ...] = (
     {"color": STYLE["user"], "linewidth": 1.6},
@@ -33,6 +39,14 @@ LINES: tuple[dict[str, Any], ...] = (
     {"color": STYLE["ink"], "linewidth": 1.0},
 )
 """How several lines in one picture are told apart, also without colour."""
+FAINT: dict[str, Any] = {"fontsize": STYLE["small_pt"], "color": STYLE["faint"]}
+"""The font of what is only a remark."""
+PAPER = {
+    "axes.facecolor": "white",
+    **dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "text.color"), STYLE["ink"]),
+}
+"""What new axes are like, whatever style the notebook has chosen."""
+LEGEND: dict[str, Any] = {"frameon": False, "labelcolor": STYLE["ink"]}
 FINE = 10  # widths are measured at so many times the resolution
 LEAST_LETTERS = 4
 """A column that is narrower than this many letters gets no words."""
@@ -57,9 +71,42 @@ def new_axes(wide: float, high: float, **margins: float) -> Axes:
         import matplotlib.pyplot as plt
     except ImportError as exc:
         raise MissingExtra("matplotlib, which draws the plots,", "lab") from exc
-    figure, ax = plt.subplots(figsize=(wide, high))
+    figure = plt.figure(figsize=(wide, high), facecolor="white")
+    with plt.rc_context(PAPER):  # not before the figure: the first one brings the notebook's own
+        ax = figure.subplots()
+    ax.tick_params(colors=STYLE["ink"])
     figure.subplots_adjust(**margins)
     return ax
+
+
+def write(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset_pt: tuple[float, float] = (0, 0),
+    **options: Any,
+) -> None:
+    """Words at a place of the axes (data, if `xycoords` does not say otherwise), moved by points;
+    in dark ink and the usual size."""
+    usual = {"fontsize": STYLE["font_pt"], "color": STYLE["ink"], "textcoords": "offset points"}
+    ax.annotate(text, at, offset_pt, **usual | options)
+
+
+def bracket(ax: Axes, start: float, end: float, y: float, **line: Any) -> None:
+    """A line with a stop at both ends, as on a drawing that gives measures."""
+    style = {"arrowstyle": "|-|,widthA=0.2,widthB=0.2", "color": STYLE["ink"], "lw": 1.0}
+    ax.annotate("", (end, y), (start, y), arrowprops=style | {"shrinkA": 0, "shrinkB": 0} | line)
+
+
+def points(ax: Axes, length: float, axis: Literal["x", "y"] = "x") -> float:
+    """How long a stretch of an axis is on paper."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # axes that can be drawn on belong to one
+    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    wide, tall = figure.get_size_inches()
+    box = ax.get_position()
+    inches = wide * box.width if axis == "x" else tall * box.height
+    return float(72 * inches * length / (high - low))
 
 
 def wrapped(text: str, width_pt: float, size_pt: float, most: int) -> list[str]:

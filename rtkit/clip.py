@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Clip:
-    """Mono sound: `samples` float32[n] in [-1, 1), read-only, at `rate` samples a second.
+    """Mono sound: `samples` float32[n], read-only, at `rate` samples a second.
+
+    Full scale is [-1, 1); `overload` counts what lies beyond it.
 
     >>> Clip.silence(0.5)
     Clip(0.50 s, 24000 Hz, -inf dBFS)
@@ -75,7 +77,7 @@ class Clip:
     @classmethod
     def silence(cls, seconds: float, rate: int = PCM_RATE) -> Clip:
         """Digital silence."""
-        if not seconds >= 0:
+        if not 0 <= seconds < math.inf:
             raise AudioError(f"silence lasts 0 seconds or more, found {seconds!r}.")
         return cls(np.zeros(round(seconds * rate), np.float32), rate)
 
@@ -112,12 +114,14 @@ class Clip:
                 f"a cut goes from 0 s or later to an end that is not before it, "
                 f"found {start_s!r} to {end_s!r} in a clip of {self.duration:.2f} s."
             )
-        end_s = min(end_s, self.duration)
-        return Clip(self.samples[round(start_s * self.rate) : round(end_s * self.rate)], self.rate)
+        first, last = (round(min(s, self.duration) * self.rate) for s in (start_s, end_s))
+        return Clip(self.samples[first:last], self.rate)
 
     def trimmed(self) -> Clip:
-        """From `speech_start` to `speech_end`; a clip without speech becomes empty."""
-        return self.cut(self.speech_start, self.speech_end)
+        """From the 10 ms frame in which speech starts to `speech_end`; a clip without speech
+        becomes empty."""
+        start = int(self.speech_start * FRAMES_PER_SECOND) / FRAMES_PER_SECOND
+        return self.cut(start, self.speech_end)
 
     def padded(self, before_s: float = 0.0, after_s: float = 0.0) -> Clip:
         """With so many seconds of silence before and after."""
@@ -144,7 +148,7 @@ class Clip:
     def mixed(self, other: Clip, at_s: float = 0.0) -> Clip:
         """Both at once, `other` from `at_s` on; as long as both need. See `overload`."""
         self._check_rate(other, "mixed")
-        if not at_s >= 0:
+        if not 0 <= at_s < math.inf:
             raise AudioError(f"a clip is mixed in at 0 s or later, found {at_s!r}.")
         first = round(at_s * self.rate)
         sound = np.zeros(max(len(self.samples), first + len(other.samples)), np.float32)
@@ -220,12 +224,6 @@ class Clip:
         return speech_level(self.samples, self.rate)
 
     @property
-    def speech_start(self) -> float:
-        """Seconds at which speech begins: the start of the first loud enough 10 ms frame."""
-        speech = np.flatnonzero(speech_frames(self.levels))
-        return float(speech[0]) / FRAMES_PER_SECOND if speech.size else 0.0
-
-    @property
     def speech_end(self) -> float:
         """Seconds at which speech ends: the end of the last loud enough 10 ms frame.
 
@@ -235,6 +233,20 @@ class Clip:
         """
         speech = np.flatnonzero(speech_frames(self.levels))
         return min(float(speech[-1] + 1) / FRAMES_PER_SECOND, self.duration) if speech.size else 0.0
+
+    @property
+    def speech_start(self) -> float:
+        """Seconds at which speech begins: at the first sample of the first frame that is as loud
+        as `speech_end` asks for, or of the frame before, that reaches the level of the quietest
+        such frame itself. 0.0 in a clip of silence.
+        """
+        levels = self.levels
+        loud = np.flatnonzero(speech_frames(levels))
+        if not loud.size:
+            return 0.0
+        least = 10.0 ** (float(levels[loud].min()) / 20)
+        first = max(0, int(loud[0]) - 1) * self.rate // FRAMES_PER_SECOND
+        return float(first + np.argmax(np.abs(self.samples[first:]) >= least)) / self.rate
 
     def plot(self) -> list[Axes]:
         """The waveform above the spectrogram, on a new figure; `rtkit.plots` has them singly."""

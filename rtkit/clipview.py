@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtkit.canvas import STYLE
 from rtkit.wav import write_wav
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from rtkit.clip import Clip
 
-INK = "#1f5a8a"
 COLUMNS = 1200  # of the picture; a longer clip is drawn by the extremes within each column
 
 
@@ -66,7 +66,7 @@ def draw_waveform(clip: Clip, ax: Axes) -> Axes:
     """
     times, low, high = envelope(clip)
     height = float(np.abs(clip.samples).max(initial=0.1))
-    ax.fill_between(times, low, high, color=INK, linewidth=0.6)
+    ax.fill_between(times, low, high, color=STYLE["user"], linewidth=0.6)
     ax.set(xlim=(0, max(clip.duration, 1e-3)), ylim=(-height, height), yticks=[], xlabel="seconds")
     ax.spines[["left", "right", "top"]].set_visible(False)
     ax.tick_params(labelsize=8)

@@ -36,6 +36,11 @@ BESIDE: Mapping[str, str] = {
     "reasoning": "reasoning_effort",
 }
 """Paths whose setting does not stand in the configuration's own table."""
+SETTINGS: Mapping[str, str] = {
+    **{path: name for name, path in RealtimeSessionConfig.PATHS.items()},
+    **BESIDE,
+}
+"""Path -> the setting that it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,8 @@ def explained(config: RealtimeSessionConfig, reasons: Mapping[str, str]) -> Expl
 def _sent(config: RealtimeSessionConfig, reasons: Mapping[str, str]) -> Iterator[Reason]:
     usual = default_session()
     ours = merge(default_session(model=config.model), config.to_session())
-    settings = {**{path: name for name, path in config.PATHS.items()}, **BESIDE}
     for difference in applied(ours, usual):
-        setting = settings.get(difference.path) or settings[difference.path.rpartition(".")[0]]
+        setting = SETTINGS.get(difference.path) or SETTINGS[difference.path.rpartition(".")[0]]
         why = reasons.get(setting) or _ours(config, setting)
         value = plain_value(getattr(config, setting))
         yield Reason(setting, difference.path, value, difference.effective, why)

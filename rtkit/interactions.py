@@ -78,7 +78,7 @@ class SpeechToSpeechHandler:
         """
         question = Clip(*_samples(audio_data, audio_format))
         turn = self._open().ask(question)
-        interaction = _interaction(question.resampled(AudioFormat.PCM16.rate).to_pcm16(), turn)
+        interaction = _interaction(question.to_bytes(AudioFormat.PCM16), turn)
         self.interactions.append(interaction)
         return interaction
 
@@ -127,7 +127,7 @@ def _samples(data: bytes, name: str | AudioFormat) -> tuple[Samples, int]:
 
 def _interaction(asked: bytes, turn: Turn) -> SpeechInteraction:
     spoken = turn.audio
-    sound = None if spoken is None else spoken.resampled(AudioFormat.PCM16.rate).to_pcm16()
+    sound = None if spoken is None else spoken.to_bytes(AudioFormat.PCM16)
     mode = SpeechInteractionMode
     return SpeechInteraction(
         mode=mode.SPEECH_TO_SPEECH if sound else mode.SPEECH_TO_TEXT,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .canvas import STYLE, bare, new_axes, width, wrapped
+from .canvas import FAINT, STYLE, bare, bracket, new_axes, points, width, write
+from .captions import Rooms, draw_words
 from .clipview import envelope
+from .incidents import Break, Call, read_breaks, read_calls
 from .sounds import Sound, read_sounds
 from .timeline import Timeline
 from .transcript import Line, read_transcript
@@ -16,22 +19,36 @@ from .turns import Turn, read_turns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # heights, in units of half a lane's waveform
 LANE = {"user": 4.6, "assistant": 0.0}
-WORDS_BELOW = 1.15
-TOP, MIDDLE, BOTTOM = 6.0, 1.45, -3.3
-LEADING = 1.2  # from row to row, in sizes of the font
+TOP, MIDDLE, BOTTOM, TOOLS = 6.2, 1.45, -3.3, -3.8
+WORDS: Rooms = {"user": (3.45, MIDDLE + 0.35), "assistant": (-1.15, BOTTOM)}
+LANE_INCHES = 2.5 / 9.5  # of half a waveform
+ABOVE = 0.55  # beyond the top, for what is said of a connection that broke
 TYPED_SHARE = 0.12  # of the width, for words that were typed at the end
+CALL_HIGH = 0.28
+LEAST_BREAK_PT = 3.0
 
 
-def conversation(timeline: Timeline, ax: Axes | None = None) -> Axes:
+def conversation(
+    timeline: Timeline,
+    ax: Axes | None = None,
+    *,
+    begin: float | None = None,
+    end: float | None = None,
+) -> Axes:
     """Who spoke when: your lane above, the assistant's below, the words under each turn.
 
-    Sound lies where it was heard. Every other turn is shaded; between the lanes stands the wait
-    from the end of speech to the first sound. What was not heard of an answer that was interrupted
-    is hatched. Each waveform is drawn to its own height; a diamond marks words in text.
+    Sound lies where it was heard, and each word where it was said if there is room, by its place
+    in the text; else the words are wrapped under their sound. Every other turn is shaded and turns
+    are numbered; between the lanes stands the wait from the end of speech to the first sound. What
+    was not heard of an answer that was interrupted is hatched. Tools have a lane of their own if
+    any was called; a lost connection is a bar across all. Each waveform is drawn to its own
+    height; a diamond marks words in text.
+
+    `begin` and `end` are seconds on the timeline, for a part of a long session. ValueError if that
+    is no stretch of time.
     """
     if not isinstance(timeline, Timeline):
         raise TypeError(
@@ -39,40 +56,55 @@ def conversation(timeline: Timeline, ax: Axes | None = None) -> Axes:
             "Give session.timeline."
         )
     sounds, lines = read_sounds(timeline), read_transcript(timeline)
-    turns = read_turns(timeline)
-    ax = ax or new_axes(8, 3, left=0.085, right=0.985, bottom=0.155, top=0.985)
-    begin, end = _extent(sounds, lines)
-    ax.set(xlim=(begin, end), ylim=(BOTTOM, TOP), yticks=[])
+    turns, calls, breaks = read_turns(timeline), read_calls(timeline), read_breaks(timeline)
+    left, right = _extent(sounds, lines, [*calls, *breaks])
+    left, right = left if begin is None else begin, right if end is None else end
+    if not left < right:
+        raise ValueError(f"from {left:g} s to {right:g} s is no time. Give a begin before the end.")
+    heights = TOOLS - 0.8 if calls else BOTTOM, TOP + ABOVE * bool(breaks)
+    ax = _paper(ax, (left, right), heights)
     starts = {line.item_id: line.start for line in lines} | {s.item_id: s.start for s in sounds}
-    _shade(ax, turns, starts, end)
+    _shade(ax, turns, starts)
     for sound in sounds:
-        _sound(ax, sound, _next_start(sound, sounds, end))
+        _sound(ax, sound, _next_start(sound, sounds, right))
     spoken = {sound.item_id for sound in sounds}
     for line in lines:
-        _words(ax, line, starts, lines, end)
         if line.item_id not in spoken and line.start is not None:
             ax.plot(line.start, LANE[line.speaker], "D", color=STYLE[line.speaker], markersize=5)
-    _waits(ax, turns, end)
-    for speaker, name in (("user", "you"), ("assistant", "assistant")):
-        ax.annotate(
-            name,
-            (0, LANE[speaker]),
-            xytext=(-6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=STYLE["font_pt"],
-            color=STYLE["ink"],
-        )
+    draw_words(ax, lines, sounds, starts, WORDS)
+    draw_waits(ax, turns, MIDDLE)
+    _calls(ax, calls)
+    _breaks(ax, breaks)
+    name_lanes(ax, {"you": LANE["user"], "assistant": LANE["assistant"]})
+    if calls:
+        name_lanes(ax, {"tools": TOOLS})
+    return ax
+
+
+def _paper(ax: Axes | None, times: tuple[float, float], heights: tuple[float, float]) -> Axes:
+    """Axes from time to time and height to height; new ones as high as the lanes need."""
+    high = 0.5 + LANE_INCHES * (heights[1] - heights[0])
+    ax = ax or new_axes(8, high, left=0.085, right=0.985, bottom=0.46 / high, top=1 - 0.04 / high)
+    ax.set(xlim=times, ylim=heights, yticks=[])
     ax.set_xlabel("seconds since the session began", fontsize=STYLE["font_pt"])
     bare(ax)
     return ax
 
 
-def _extent(sounds: list[Sound], lines: list[Line]) -> tuple[float, float]:
+def name_lanes(ax: Axes, lanes: dict[str, float]) -> None:
+    """The name of each lane, left of it."""
+    for name, y in lanes.items():
+        font = {"ha": "right", "va": "center", "xycoords": ("axes fraction", "data")}
+        write(ax, name, (0, y), (-6, 0), **font)
+
+
+def _extent(
+    sounds: list[Sound], lines: list[Line], others: Sequence[Call | Break]
+) -> tuple[float, float]:
     starts = [sound.start for sound in sounds] + [x.start for x in lines if x.start is not None]
     ends = [sound.heard_until for sound in sounds] + [x.end for x in lines if x.end is not None]
+    starts += [one.start for one in others]
+    ends += [one.start if one.end is None else one.end for one in others]
     begin, end = min(starts, default=0.0), max(ends, default=1.0)
     end = max(end, begin + 1.0)
     spoken = {sound.item_id for sound in sounds}
@@ -81,12 +113,17 @@ def _extent(sounds: list[Sound], lines: list[Line]) -> tuple[float, float]:
     return begin - 0.02 * (end - begin), end + 0.02 * (end - begin)
 
 
-def _shade(ax: Axes, turns: list[Turn], starts: dict[str, float | None], end: float) -> None:
-    begun = [starts.get(turn.user_item_id or "") for turn in turns]
-    edges = [t for t in begun if t is not None]
-    for number, (left, right) in enumerate(pairwise([*edges, end])):
-        if number % 2 == 0:
+def _shade(ax: Axes, turns: list[Turn], starts: dict[str, float | None]) -> None:
+    """Every other turn is shaded; each has its number, if there is room."""
+    begin, end = ax.get_xlim()
+    begun = [(starts.get(turn.user_item_id or ""), n) for n, turn in enumerate(turns, 1)]
+    edges = [(t, n) for t, n in begun if t is not None]
+    for (left, number), (right, _) in pairwise([*edges, (end, 0)]):
+        left, right = max(left, begin), min(right, end)
+        if left < right and number % 2:
             ax.axvspan(left, right, color=STYLE["shade"], zorder=0, linewidth=0)
+        if left < right and points(ax, right - left) > 12:
+            write(ax, str(number), (left, TOP), (3, -2), va="top", **FAINT)
 
 
 def _next_start(sound: Sound, sounds: list[Sound], end: float) -> float:
@@ -118,99 +155,61 @@ def _sound(ax: Axes, sound: Sound, limit: float) -> None:
         zorder=1.5,
     )
     ax.plot([left, left], [middle - 1.1, middle + 1.1], color=STYLE["ink"], linewidth=1.2, zorder=3)
-    if _points(ax, right - left) > 1.2 * width("not heard", STYLE["small_pt"]):
+    if points(ax, right - left) > 1.2 * width("not heard", STYLE["small_pt"]):
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-        font = {"fontsize": STYLE["small_pt"], "color": STYLE["faint"]}
-        ax.text((left + right) / 2, middle, "not heard", ha="center", va="center", bbox=box, **font)
+        at = ((left + right) / 2, middle)
+        write(ax, "not heard", at, ha="center", va="center", bbox=box, **FAINT)
 
 
-def _words(
-    ax: Axes, line: Line, starts: dict[str, float | None], lines: list[Line], end: float
-) -> None:
-    """The words of a line, wrapped into the room up to the next line of the same speaker."""
-    start = starts.get(line.item_id)
-    if start is None:
-        return
-    following = [
-        t
-        for other in lines
-        if other.speaker == line.speaker
-        and (t := starts.get(other.item_id)) is not None
-        and t > start
-    ]
-    room = _points(ax, min([*following, end]) - start) - 6
-    most = _rows(ax, line.speaker)
-    heard = line.text if line.heard is None else line.heard
-    text = heard or (f"({line.error})" if line.error else "")
-    if line.unsure:
-        text = f"{text} (unsure)"
-    rows = wrapped(text, room, STYLE["small_pt"], most)
-    at = (start, LANE[line.speaker] - WORDS_BELOW)
-    _block(ax, at, rows, STYLE["ink"])
-    if line.unheard and len(rows) < most:
-        rest = wrapped(f"[{line.unheard}]", room, STYLE["small_pt"], most - len(rows))
-        _block(ax, at, rest, STYLE["faint"], below=len(rows), style="italic")
+def _calls(ax: Axes, calls: list[Call]) -> None:
+    """A lane of their own: how long each tool took, its name beside it if there is room."""
+    begin, end = ax.get_xlim()
+    spans = [(call.start, end if call.end is None else call.end, call.name) for call in calls]
+    before = begin
+    for (left, right, name), (limit, _, _) in pairwise([*spans, (end, end, "")]):
+        high = [TOOLS - CALL_HIGH, TOOLS + CALL_HIGH]
+        ax.fill_betweenx(high, left, right, color=STYLE["ink"], linewidth=1, zorder=2)
+        long = width(name, STYLE["small_pt"]) + 8
+        if long < points(ax, limit - right):
+            write(ax, name, (right, TOOLS), (4, 0), va="center", **FAINT)
+            before = right + long / points(ax, 1.0)
+        elif long < points(ax, left - before):
+            write(ax, name, (left, TOOLS), (-4, 0), va="center", ha="right", **FAINT)
+            before = right
+        else:
+            before = right
 
 
-def _rows(ax: Axes, speaker: str) -> int:
-    """How many rows of words fit below a lane."""
-    floor = MIDDLE + 0.35 if speaker == "user" else BOTTOM
-    bottom, top = ax.get_ylim()
-    high = 72 * _figure(ax).get_size_inches()[1] * ax.get_position().height
-    room = (LANE[speaker] - WORDS_BELOW - floor) / (top - bottom) * high
-    return max(1, int(room / (LEADING * STYLE["small_pt"])))
+def _breaks(ax: Axes, breaks: list[Break]) -> None:
+    """A bar across all lanes while a connection was gone; how long, if there is room."""
+    limit = ax.get_xlim()[1]
+    bar: dict[str, Any] = {"facecolor": STYLE["silence"], "edgecolor": STYLE["ink"]}
+    for broken, until in pairwise([*breaks, Break("", limit)]):
+        last = limit if broken.end is None else broken.end
+        end = max(last, broken.start + LEAST_BREAK_PT / points(ax, 1.0))
+        ax.axvspan(broken.start, end, linewidth=0.6, zorder=0.5, **bar)
+        what = "renewed" if broken.renewed else "lost"
+        ms = f", {1000 * (last - broken.start):.0f} ms" if broken.end is not None else ""
+        text, room = f"connection {what}{ms}", points(ax, until.start - end)
+        if width(text, STYLE["small_pt"]) + 6 < room:
+            write(ax, text, (end, TOP + ABOVE), (3, -1), va="top", **FAINT)
+        elif until.start == limit:  # the last one has its words on the other side
+            write(ax, text, (broken.start, TOP + ABOVE), (-3, -1), va="top", ha="right", **FAINT)
 
 
-def _block(
-    ax: Axes,
-    at: tuple[float, float],
-    rows: list[str],
-    color: str,
-    *,
-    below: int = 0,
-    style: Literal["normal", "italic"] = "normal",
-) -> None:
-    """Rows of words, `below` so many other rows."""
-    size = STYLE["small_pt"]
-    ax.annotate(
-        "\n".join(rows),
-        at,
-        (0, -below * LEADING * size),
-        textcoords="offset points",
-        fontsize=size,
-        fontstyle=style,
-        color=color,
-        va="top",
-        linespacing=LEADING,
-    )
-
-
-def _points(ax: Axes, seconds: float) -> float:
-    """The length of a stretch of time on paper."""
-    left, right = ax.get_xlim()
-    wide = 72 * _figure(ax).get_size_inches()[0] * ax.get_position().width
-    return float(seconds / (right - left) * wide)
-
-
-def _figure(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
-    assert figure is not None  # axes that can be drawn on belong to one
-    return figure
-
-
-def _waits(ax: Axes, turns: list[Turn], end: float) -> None:
-    """An arrow from each end of speech to the first sound, and its length where there is room."""
+def draw_waits(ax: Axes, turns: list[Turn], y: float, shift: float = 0.0) -> None:
+    """A bracket from each end of speech to the first sound, and its length where there is room;
+    `shift` seconds later."""
     found = [turn.latency for turn in turns if turn.latency]
     spans = [
-        (latency.speech_end, latency.first_sound)
+        (latency.speech_end + shift, latency.first_sound + shift)
         for latency in found
         if latency.speech_end is not None and latency.first_sound is not None
     ]
-    arrow = {"arrowstyle": "|-|,widthA=0.2,widthB=0.2", "color": STYLE["faint"], "lw": 0.8}
-    arrow |= {"shrinkA": 0, "shrinkB": 0}
-    font = {"fontsize": STYLE["small_pt"], "color": STYLE["faint"], "va": "center"}
+    begin, end = ax.get_xlim()
+    spans = [span for span in spans if span[1] > begin and span[0] < end]
     for (left, right), (limit, _) in pairwise([*spans, (end, end)]):
-        ax.annotate("", (right, MIDDLE), (left, MIDDLE), arrowprops=arrow)
+        bracket(ax, max(left, begin), min(right, end), y, color=STYLE["faint"], lw=0.8)
         text = f"{1000 * (right - left):.0f} ms"
-        if width(text, STYLE["small_pt"]) + 10 < _points(ax, limit - right):
-            ax.annotate(text, (right, MIDDLE), (4, 0), textcoords="offset points", **font)
+        if width(text, STYLE["small_pt"]) + 10 < points(ax, limit - right):
+            write(ax, text, (right, y), (4, 0), va="center", **FAINT)

@@ -18,7 +18,10 @@ The instants of one turn, in seconds on the timeline; None where the timeline do
     playable          100 ms of sound had been received (or all, if it is shorter), or the player
                       had begun with less
     playback_started  the player said that the first sample of the reply was heard
+    audible           the first sample that can be heard: playback_started (else playable) and the
+                      silence with which the reply begins. Not on the wire: see `rtkit.onset`.
     done              response.done was received
+    ended             the player said that the reply was over, or that it was cut off
 """
 
 from __future__ import annotations
@@ -34,18 +37,12 @@ from .timeline import Timeline
 GOAL_MS = 500.0
 """A goal that people set for the wait between two speakers; not what any service promises."""
 
-STAGES = (
-    (("speech_end",), ("turn_detected",)),
-    (("speech_end",), ("asked",)),  # a manual turn
-    (("turn_detected", "asked"), ("committed",)),
-    (("committed",), ("response_created",)),
-    (("response_created",), ("tool_called", "first_audio", "first_token")),
-    (("tool_called",), ("tool_returned",)),
-    (("tool_returned",), ("first_audio", "first_token")),
-    (("first_audio",), ("playable",)),
-    (("playable",), ("playback_started",)),
+ORDER = (
+    *("speech_end", "turn_detected", "asked", "committed", "response_created"),
+    *("tool_called", "tool_returned", "first_token", "first_audio", "playable"),
+    *("playback_started", "audible"),
 )
-"""A stage lies between the first known of its beginnings and the first known of its ends."""
+"""The instants on the way from the end of speech to the first sound, in the order of a turn."""
 
 MEANING = {
     "speech_end": "end of speech",
@@ -59,7 +56,9 @@ MEANING = {
     "first_audio": "first audio received",
     "playable": "first audio playable",
     "playback_started": "playback started",
+    "audible": "first sound heard",
     "done": "response done",
+    "ended": "reply ended",
 }
 """How an instant is called in words."""
 
@@ -68,6 +67,11 @@ ACCEPTED = "question accepted"
 
 SILENCE_WAIT = "turn detected (silence wait)"
 """The stage in which the server listens to silence; its length is a setting."""
+
+LEADING_SILENCE = "first sound heard (leading silence)"
+"""The stage in which the reply plays and is silent still."""
+
+NAMED = {"turn_detected": SILENCE_WAIT, "audible": LEADING_SILENCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +91,28 @@ class Latency:
     first_audio: float | None = None
     playable: float | None = None
     playback_started: float | None = None
+    audible: float | None = None
     done: float | None = None
+    ended: float | None = None
 
     @property
     def first_sound(self) -> float | None:
-        """When the reply was first heard: playback_started, else playable."""
+        """When the reply began to sound: playback_started, else playable."""
         return self.playable if self.playback_started is None else self.playback_started
 
     @property
     def wait_span(self) -> tuple[str, str] | None:
         """The names of the two instants between which `wait_ms` is measured."""
         start = self._first("speech_end", "asked")
-        end = self._first("playback_started", "playable", "first_token")
+        end = self._first("audible", "playback_started", "playable", "first_token")
         return (start, end) if start and end else None
 
     @property
     def wait_ms(self) -> float | None:
         """What the person waits: end of speech (else: question sent) to the first sound heard.
 
-        The first sound is playback_started, else playable; for a reply in text, its first word.
+        The first sound is audible, where the sound of the reply was looked at, else
+        playback_started, else playable; for a reply in text, its first word.
         None if either end is unknown, as for speech that was sent faster than real time.
         """
         return self._between(self.wait_span)
@@ -134,21 +141,33 @@ class Latency:
     def stages(self) -> list[tuple[str, float, float]]:
         """(what it leads to, start, end) of each step to the first sound, in seconds.
 
-        Steps whose ends are not both known are left out.
+        Each begins where the one before it ends, so that they sum to the time between the first
+        and the last instant. One leads to each instant that is known, but not to those that came
+        after a later one; what came before an earlier one took no time.
         """
+        names = self._known()
+        reached = self._at(names[0]) if names else 0.0
         found = []
-        for starts, ends in STAGES:
-            start, end = self._first(*starts), self._first(*ends)
-            if start and end:
-                found.append(
-                    (self._called(end), self._at(start), max(self._at(start), self._at(end)))
-                )
+        for name in names[1:]:
+            start, reached = reached, max(reached, self._at(name))
+            found.append((self._called(name), start, reached))
         return found
 
+    def _known(self) -> list[str]:
+        """The instants that stages lie between, in order."""
+        names = [name for name in ORDER if getattr(self, name) is not None]
+        if self.turn_detected is not None and self.asked is not None:
+            names.remove("asked")  # the notebook found the turn, and asked for it at once
+        kept: list[str] = []
+        for name in reversed(names):
+            if not kept or name == names[0] or self._at(name) <= self._at(kept[-1]):
+                kept.append(name)
+        return kept[::-1]
+
     def _called(self, end: str) -> str:
-        if end == "turn_detected":
-            return SILENCE_WAIT
-        return ACCEPTED if end == "committed" and self.turn_detected is None else MEANING[end]
+        if end == "committed" and self.turn_detected is None:
+            return ACCEPTED
+        return NAMED.get(end, MEANING[end])
 
     def _first(self, *names: str) -> str | None:
         return next((name for name in names if getattr(self, name) is not None), None)
@@ -191,6 +210,7 @@ def latency_of(talk: Conversation, exchange: Exchange) -> Latency:
         playable=_earliest([*(response.playable for response in responses), started]),
         playback_started=started,
         done=last.done if last else None,
+        ended=answers[-1].played_until if answers else None,
         **_question(item),
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import events
 from .moments import Moment
 from .reading import Conversation
-from .recovery import Told, message
+from .recovery import Event, Told, message
 from .transcript import heard_words
 
 if TYPE_CHECKING:
@@ -65,9 +65,14 @@ class Lingering:
                 self._replace(talk, item_id, heard)
 
     def _replace(self, talk: Conversation, item_id: str, words: str) -> None:
-        self._link.send(events.build("conversation.item.delete", item_id=item_id))
+        self._tell(events.build("conversation.item.delete", item_id=item_id))
         if words:
             before = self._order[: self._order.index(item_id)]
             place = next((other for other in reversed(before) if other not in talk.deleted), ROOT)
             item = message(talk.items[item_id], "output_text", words)
-            self._link.send(events.build(events.ITEM_CREATE, item=item, previous_item_id=place))
+            self._tell(events.build(events.ITEM_CREATE, item=item, previous_item_id=place))
+        self._link.carry_out()
+
+    def _tell(self, event: Event) -> None:
+        """Past all that waits until the session holds again."""
+        self._link.protocol.outgoing.tell(event, self._link.now)

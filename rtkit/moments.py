@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .audio import AudioFormat, decode
+from .audio import AudioFormat
 from .shelf import RawSound, SavedSound
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Track:
         from .clip import Clip
 
         data = self.read(span or Span(self.name, 0, len(self)))
-        return Clip(decode(data, self.format), self.format.rate)
+        return Clip.from_bytes(data, self.format)
 
     @property
     def data(self) -> bytes:

@@ -62,7 +62,7 @@ def noise(
     return Clip(values * 10 ** (level_dbfs / 20) / rms, rate)
 
 
-def add_noise(clip: Clip, noise_: Noise | Clip, snr_db: float, seed: int = 0) -> Clip:
+def add_noise(clip: Clip, source: Noise | Clip, snr_db: float, seed: int = 0) -> Clip:
     """What `Clip.with_noise` returns."""
     speech = clip.speech_level_dbfs
     if not math.isfinite(snr_db) or speech == -math.inf:
@@ -70,17 +70,17 @@ def add_noise(clip: Clip, noise_: Noise | Clip, snr_db: float, seed: int = 0) ->
             f"a signal-to-noise ratio is a finite number of dB, to the speech of a clip; found "
             f"{snr_db!r} for {clip!r}. Give a clip with sound in it."
         )
-    sound = _as_long_as(clip, noise_, seed)
+    sound = _as_long_as(clip, source, seed)
     level = level_dbfs(sound)
     if level == -math.inf:
         raise AudioError("the noise is silent. Give a clip with sound in it, or a kind of noise.")
     return clip.mixed(Clip(sound, clip.rate).gained(speech - snr_db - level))
 
 
-def _as_long_as(clip: Clip, noise_: Noise | Clip, seed: int) -> Samples:
-    if isinstance(noise_, Clip):
-        return np.resize(noise_.resampled(clip.rate).samples, len(clip.samples))
-    return noise(noise_, clip.duration, rate=clip.rate, seed=seed).samples
+def _as_long_as(clip: Clip, source: Noise | Clip, seed: int) -> Samples:
+    if isinstance(source, Clip):
+        return np.resize(source.resampled(clip.rate).samples, len(clip.samples))
+    return noise(source, clip.duration, rate=clip.rate, seed=seed).samples
 
 
 def _values(kind: Noise, count: int, rate: int, chance: np.random.Generator) -> Values:

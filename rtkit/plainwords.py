@@ -113,11 +113,21 @@ CHOICES: Mapping[tuple[str, Any], str] = {
     (TD + ".eagerness", "medium"): "waits up to 4 s for the rest of a sentence",
     (TD + ".eagerness", "auto"): "as medium: waits up to 4 s",
     (TD + ".eagerness", "high"): "waits up to 2 s: answers soon",
+    (NR + ".type", None): "nothing is taken out",
     (NR + ".type", "near_field"): "a headset",
     (NR + ".type", "far_field"): "a laptop or a room",
     (TD, None): "you end the turns",
     (TR, None): "nothing is written down",
+    (TR + ".language", None): "guessed from the sound",
 }
+
+MODES: Mapping[str, str] = {
+    "server_vad": "the server ends a turn at a pause",
+    "semantic_vad": "the server ends a turn when the sentence sounds finished",
+    "client_vad": "a detector on this machine ends a turn at a pause",
+    "manual": "you end a turn, with a button",
+}
+"""Who ends a turn, by rtkit's own word for it: the wire calls the last two null."""
 
 
 def _tokens(value: Any) -> str:
@@ -133,6 +143,7 @@ def _idle(value: Any) -> str:
 
 SAID: Mapping[str, Callable[[Any], str]] = {
     "max_output_tokens": _tokens,
+    TD + ".type": lambda mode: MODES.get(mode, ""),
     TD + ".idle_timeout_ms": _idle,
 }
 

@@ -1,10 +1,7 @@
-"""A session goes on after its connection broke: what `recovery` decides, carried out.
+"""A session goes on after its connection broke: tries to open a new one, until one holds.
 
-Facts: `reconnecting {reason, attempt, wait_s}` before each try; `reconnected` once it holds again,
-with the new `session` id, the number of `items` that were told anew, the `attempt`, `input_ms`
-(from where the new session counts the input), the responses that were `kept` or are asked for
-`again`, and `renamed` items if the server gave other ids; `input.lost` and `history.untold` for
-what could not be carried over; `session.expiring {expires_in}` a minute before the end.
+Facts: `reconnecting {reason, attempt, wait_s}` before each try; `reconnected` once it holds again
+(`rtkit.resumption`); `session.expiring {expires_in}` a minute before the end.
 """
 
 from __future__ import annotations
@@ -12,21 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import events
-from .dialects import turn_detection
 from .errors import RtkitError, TargetError
-from .events import create_response
 from .lingering import Lingering
-from .moments import Moment, Span
-from .placement import merged
+from .moments import Moment
 from .reading import Conversation
-from .recovery import MARGIN_S, Cut, Fate, Told, Unsaid, fate, history, unanswered, unsaid
+from .recovery import MARGIN_S, Cut, Fate, fate
 from .renewal import Countdown
-from .retelling import Roll, retell
+from .resumption import Resumption
 from .retries import AGAIN, Reconnect
 
 if TYPE_CHECKING:
@@ -39,7 +33,6 @@ STEADY_S = 30.0
 """A session that held so long begins the count of tries anew."""
 RENEWED = "renewed before its end"
 Dial = Callable[[], "Awaitable[ClientConnection]"]
-ANSWER_SECONDS = 15.0
 
 
 class Broken(RtkitError):
@@ -205,114 +198,18 @@ class Reconnection:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
-    # what the new session is told
-
     async def _tell(self, before: int) -> None:
-        link, protocol = self._link, self._link.protocol
-        await link.until(lambda: protocol.sessions > before, ANSWER_SECONDS)
-        for wish in tuple(protocol.outgoing.wishes):
-            protocol.outgoing.tell(wish, link.now)
-        link.carry_out()
-        await link.until(lambda: not protocol.outgoing.updating, ANSWER_SECONDS)
-        protocol.adopt(link.now)
+        """Until the session holds again, and what was interrupted goes on."""
         assert self._cut is not None
-        lost = [str(self._cut.unfinished.active)] if self._asks_again(self._cut) else []
-        rows = history(Conversation(link.timeline), lost)
-        self._restore(self._cut, rows, await retell(link, rows))
-
-    def _asks_again(self, cut: Cut) -> bool:
-        """Whether the response that broke off is asked for again: who waited may be gone."""
-        if not cut.again or self._is_given_up(cut, cut.unfinished.author):
-            return False
-        return not cut.waited or bool(self._awaited)
-
-    def _is_given_up(self, cut: Cut, create: Mapping[str, Any] | None) -> bool:
-        """Whether somebody waited for what this leads to, and does so no more."""
-        event_id = create["event_id"] if create else None
-        return event_id in cut.expected and event_id not in self._link.expected
-
-    def _restore(self, cut: Cut, rows: list[Told], roll: Roll) -> None:
-        """In one step: the session holds again, and what was interrupted goes on."""
-        link, protocol, active = self._link, self._link.protocol, cut.unfinished.active
-        again = self._asks_again(cut)
-        held = protocol.outgoing.held or []
-        sound = self._unsaid([what for what in held if isinstance(what, Span)])
-        creates = self._to_ask(cut, again)
+        resumption = Resumption(self._link, self._cut, lambda: bool(self._awaited))
+        await resumption.tell(before)
+        sound = resumption.unsaid(self._judged_t)
         self._cut = None
-        self._held_t, self.input_ms = link.now, sound.from_ms
-        fact = {
-            "type": "reconnected",
-            "session": str(protocol.session.get("id", "")),
-            "items": len(rows) - len(roll.refused),
-            "attempt": self._tries,
-            "input_ms": sound.from_ms,
-            "kept": [active] if active and not again else [],
-            "again": [active] if active and again else [],
-        }
-        sent = (str(row.item["id"]) for row in rows)
-        renamed = {old: new for old, new in zip(sent, roll.items, strict=False) if old != new}
-        link.note({**fact, "renamed": renamed} if renamed and not roll.refused else fact)
-        if sound.lost_ms:
-            link.note({"type": "input.lost", "ms": sound.lost_ms, "before_ms": sound.from_ms})
-        self._go_on(cut, sound, creates)
-        if active and not again:
-            self._hand_over(cut, active)
-        if not renamed and not roll.refused:
-            self._lingering.keep(rows)
-
-    def _go_on(self, cut: Cut, sound: Unsaid, creates: list[Mapping[str, Any]]) -> None:
-        """Send what was sent and not taken, the sound, what was asked, then what was held."""
-        link, protocol, now = self._link, self._link.protocol, self._link.now
-        for moment in cut.talk.sent:
-            protocol.outgoing.tell(moment.event, now)
-        held = protocol.outgoing.held or []
-        for span in merged(span for span in sound.spans if span not in held):
-            protocol.outgoing.repeat(span, now)
-        if cut.talk.questions.commit_event is not None:
-            protocol.outgoing.tell(cut.talk.questions.commit_event, now)
-        protocol.outgoing.held = [
-            what for what in held if not isinstance(what, Span) or what in sound.spans
-        ]
-        for create in cut.unfinished.beside:
-            if not self._is_given_up(cut, create):
-                protocol.outgoing.tell(create, now)
-        for create in reversed(creates):
-            protocol.floor.ask_first(create)
-        protocol.outgoing.go_on(now, first=len(creates))
-        link.carry_out()
-
-    def _hand_over(self, cut: Cut, active: str) -> None:
-        """What came of the response is the answer."""
-        if cut.unfinished.author is not None:
-            self._link.answered(str(cut.unfinished.author["event_id"]), active)
-        self._link.toolbox.cut(active)
-
-    def _to_ask(self, cut: Cut, again: bool) -> list[Mapping[str, Any]]:
-        """The creates for what has no answer."""
-        unfinished, creates = cut.unfinished, []
-        if again:
-            creates.append(
-                unfinished.author or self._link.protocol.outgoing.with_id(create_response())
-            )
-        if unfinished.sent is not None and not self._is_given_up(cut, unfinished.sent):
-            creates.append(unfinished.sent)
-        nothing_asked = unfinished.sent is None and unfinished.active is None
-        if nothing_asked and unanswered(cut.talk) and self._automatic():
-            creates.append(self._link.protocol.outgoing.with_id(create_response()))
-        return creates
-
-    def _automatic(self) -> bool:
-        """Whether the server answers a turn without being asked."""
-        detection = turn_detection(self._link.protocol.session)
-        return detection is not None and detection.get("create_response", True) is not False
-
-    def _unsaid(self, held: list[Span]) -> Unsaid:
-        talk = Conversation(self._link.timeline)
-        return unsaid(talk, held, by_hand=self._by_hand, judged_t=self._judged_t)
-
-    @property
-    def _by_hand(self) -> bool:
-        return turn_detection(self._link.protocol.session) is None
+        self._held_t, self.input_ms = self._link.now, sound.from_ms
+        resumption.note(sound, self._tries)
+        if not resumption.renamed:
+            self._lingering.keep(resumption.rows)
+        resumption.go_on(sound)
 
 
 def is_passing(error: BaseException) -> bool:

@@ -17,6 +17,7 @@ CELL = (
     "text-align:left;vertical-align:top;padding:.3em .8em .3em 0;color:inherit;"
     "border:0;border-bottom:1px solid rgba(128,128,128,.3);max-width:32em;white-space:normal"
 )
+CODE = "color:inherit;background:transparent;padding:0"
 COLUMN_CHARS = 44
 
 
@@ -86,9 +87,12 @@ class Sheet(Shown):
 
 
 def marked(cell: str) -> str:
-    """A cell as HTML: everything escaped, `code` set as code, line breaks kept."""
-    code = '<code style="color:inherit;background:transparent">\\1</code>'
-    return re.sub(r"`([^`]+)`", code, escape(cell)).replace("\n", "<br>")
+    """A cell as HTML: everything escaped, `code` set as code, line breaks kept.
+
+    Paths and addresses may break after each part, so that a wide table fits its page.
+    """
+    text = re.sub(r"(?<=[a-z][._/])(?=\w)", "<wbr>", escape(cell))
+    return re.sub(r"`([^`]+)`", f'<code style="{CODE}">\\1</code>', text).replace("\n", "<br>")
 
 
 def _bar(cell: str) -> str:

@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from .audio import decode
 from .items import Item
 from .moments import Span
 from .reading import Conversation
@@ -90,4 +87,4 @@ def joined(timeline: Timeline, spans: list[Span]) -> Clip | None:
         return None
     track = timeline.tracks[spans[0].track]
     data = b"".join(track.read(span) for span in spans if span.track == track.name)
-    return Clip(np.asarray(decode(data, track.format)), track.format.rate)
+    return Clip.from_bytes(data, track.format)

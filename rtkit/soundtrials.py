@@ -151,7 +151,7 @@ async def _speak(bench: Bench, clip: Clip) -> None:
     """Speech and silence after it, four times as fast as real time."""
     format = bench.link.protocol.input_format
     sound = clip + Clip.silence(QUIET_S, clip.rate)
-    data = encode(sound.resampled(format.rate).samples, format)
+    data = sound.to_bytes(format)
     size = round(0.1 * format.rate) * format.bytes_per_sample
     for at in range(0, len(data), size):
         bench.link.append_wire(data[at : at + size])

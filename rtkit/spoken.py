@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import events
-from .audio import bytes_for_ms, encode
+from .audio import bytes_for_ms
 from .clip import Clip
 from .errors import TurnTimeout
 from .link import Link
@@ -124,7 +124,7 @@ class Spoken:
         self.pace, self.timeout = pace, timeout
         self.room = room or Room(link, pace)
         self.format = link.protocol.input_format
-        self.data = encode(clip.resampled(self.format.rate).samples, self.format)
+        self.data = clip.to_bytes(self.format)
         self.detection = link.talking.detection
         self.speech_end = clip.speech_end
         self.begin_ms = link.talking.position_ms

@@ -103,17 +103,21 @@ class PhoneLine:
             raise AudioError("a phone line is coded in G711_ULAW or G711_ALAW, found PCM16.")
         if not 0 <= self.loss < 1:
             raise AudioError(f"loss is a share from 0 to below 1, found {self.loss!r}.")
-        if self.burst and not max(1.0, self.loss / (1 - self.loss)) <= self.burst:
-            least = max(1.0, self.loss / (1 - self.loss))
+        least = max(1.0, self.loss / (1 - self.loss))
+        if self.burst and not least <= self.burst < math.inf:
             raise AudioError(
                 f"a loss of {self.loss} in bursts needs a mean burst of {least:.2f} packets or "
                 f"more, found {self.burst!r}. Leave burst out to lose each packet by itself."
             )
         delays = (self.jitter_ms, self.transit_ms, self.buffer_ms)
-        if min(delays) < 0 or not self.packet_ms >= 1:
+        if not all(0 <= delay < math.inf for delay in delays):
             raise AudioError(
-                "jitter_ms, transit_ms and buffer_ms are 0 or more and packet_ms 1 or more, "
-                f"found {delays} and {self.packet_ms!r}."
+                f"jitter_ms, transit_ms and buffer_ms are 0 ms or more, found {delays}."
+            )
+        if not 1 <= self.packet_ms < math.inf or self.packet_ms * G711_RATE / 1000 % 1:
+            raise AudioError(
+                "a packet lasts 1 ms or more and holds whole samples of 0.125 ms, "
+                f"found packet_ms={self.packet_ms!r}. Usual are 10, 20 and 30."
             )
         if self.concealment not in get_args(Concealing):
             raise AudioError(f"concealment is 'repeat' or 'silence', found {self.concealment!r}.")

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .audio import decode
 from .cost import EMBEDDED, Charge, Cost, Ledger
 from .items import Exchange, Item, SpokenWord
 from .latency import Latency, latency_of
@@ -55,7 +54,7 @@ class Turn:
             return None
         track, _ = self.sound[0]
         data = b"".join(piece.read(span) for piece, span in self.sound if piece is track)
-        return Clip(decode(data, track.format), track.format.rate)
+        return Clip.from_bytes(data, track.format)
 
     def __repr__(self) -> str:
         parts = [f"question={self.question!r}", f"answer={self.answer!r}"]

@@ -47,16 +47,20 @@ class Lesson:
         return sum(output.get("text") == text for output in self.outputs)
 
     @property
+    def answers(self):
+        """The Python of each solution, in the order of the exercises."""
+        solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
+        return [BLOCK.search(cell.source)[1] for cell in solved]
+
+    @property
     def solutions(self):
         """The names that each solution defines by itself, in the order of the exercises."""
-        solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
-        return [self.solution(number + 1, {}) for number in range(len(solved))]
+        return [self.solution(number + 1, {}) for number in range(len(self.answers))]
 
     def solution(self, number, names):
         """The names of the module that the solution of an exercise (from 1) makes, given others."""
-        solved = [cell for cell in self.prose if "solution" in cell.metadata.get("tags", [])]
         found = dict(names)
-        exec(BLOCK.search(solved[number - 1].source)[1], found)
+        exec(self.answers[number - 1], found)
         return found
 
     def check_measure(self):
@@ -80,5 +84,5 @@ class Lesson:
         told = [line for one in self.outputs for line in one.get("text", "").splitlines()]
         assert self.pictures >= pictures
         assert any(kinds.get("text/plain", "").startswith("Clip(") for kinds in data)
-        assert told.count("Not yet.") == len(self.solutions) >= 3
+        assert told.count("Not yet.") == len(self.answers) >= 3
         assert not [output for output in self.outputs if output.output_type == "error"]

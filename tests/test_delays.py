@@ -1,7 +1,8 @@
 import pytest
 
+from rtkit import events
 from rtkit.errors import ConfigError
-from rtkit.server.delays import STAGES, Delays, Line
+from rtkit.server.delays import HELD, STAGES, Delays, Holding, Line
 
 
 def test_there_are_none_until_some_are_given():
@@ -46,3 +47,44 @@ def test_jitter_repeats_with_its_seed():
         return [line.due(now) for now in range(20)]
 
     assert dues(1) == dues(1) != dues(2)
+
+
+# ---- events that are held back
+
+
+def sound(response_id):
+    return {"type": events.AUDIO_DELTA, "response_id": response_id}
+
+
+@pytest.mark.parametrize("stage", HELD)
+def test_an_event_that_is_held_holds_all_that_comes_behind_it(stage):
+    holding = Holding(Delays(**{stage: 300}))
+    holding.take({"type": events.SPEECH_STOPPED}, 1.0)
+    assert holding.until < 1.0
+    holding.take({"type": HELD[stage], "response_id": "r"}, 1.0)
+    assert holding.until == pytest.approx(1.3)
+    holding.take({"type": events.ITEM_ADDED}, 1.1)
+    assert holding.until == pytest.approx(1.3)
+
+
+def test_two_that_are_held_wait_one_behind_the_other():
+    holding = Holding(Delays(commit_ms=300, create_ms=200))
+    for type_ in (events.COMMITTED, events.RESPONSE_CREATED):
+        holding.take({"type": type_}, 1.0)
+    assert holding.until == pytest.approx(1.5)
+
+
+def test_only_the_first_sound_of_each_response_is_held():
+    holding = Holding(Delays(sound_ms=300))
+    for now in (1.0, 1.1, 1.9):
+        holding.take(sound("one"), now)
+    assert holding.until == pytest.approx(1.3)
+    holding.take(sound("two"), 2.0)
+    assert holding.until == pytest.approx(2.3)
+
+
+def test_without_delays_nothing_is_held():
+    holding = Holding(Delays(think_ms=300))
+    for type_ in HELD.values():
+        holding.take({"type": type_, "response_id": "r"}, 1.0)
+    assert holding.until < 0

@@ -281,7 +281,10 @@ async def spoken_turn(running):
 
 @pytest.mark.parametrize(
     ("stage", "first_late"),
-    [("detect_ms", 0), ("recognise_ms", 1), ("think_ms", 2), ("speak_ms", 3), ("send_ms", 0)],
+    [
+        *(("detect_ms", 0), ("commit_ms", 1), ("create_ms", 1), ("recognise_ms", 1)),
+        *(("think_ms", 2), ("speak_ms", 3), ("sound_ms", 3), ("send_ms", 0)),
+    ],
 )
 def test_a_delay_begins_at_its_stage_and_not_before(stage, first_late):
     async def story():

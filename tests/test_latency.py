@@ -2,9 +2,11 @@ from itertools import pairwise
 
 import pytest
 from helpers import Story, tone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rtkit.audio import AudioFormat
-from rtkit.latency import Latency, measure
+from rtkit.latency import ORDER, Latency, measure
 
 
 def spoken(**options):
@@ -56,6 +58,7 @@ def test_the_stages_run_from_the_end_of_speech_to_the_first_sound_without_a_gap(
         "turn detected (silence wait)",
         "committed",
         "response created",
+        "first word received",
         "first audio received",
         "first audio playable",
         "playback started",
@@ -212,6 +215,7 @@ def test_the_time_of_a_tool_is_a_stage_of_its_own():
         "response created",
         "tool called",
         "tool answered",
+        "first word received",
         "first audio received",
         "first audio playable",
         "playback started",
@@ -234,3 +238,72 @@ def test_a_latency_says_its_totals_in_one_line():
     assert repr(Latency()) == "Latency(nothing measured)"
     known = Latency(speech_end=1.0, turn_detected=1.54, first_audio=1.643, playable=1.643)
     assert repr(known) == "Latency(wait 643 ms, response 103 ms)"
+
+
+# ---- the stages sum to the total
+
+TICKS = st.integers(0, 4_000_000)  # of 2 ** -20 s: sums and differences of such times are exact
+INSTANTS = st.dictionaries(st.sampled_from(ORDER), TICKS, min_size=2)
+
+
+def at(ticks):
+    return {name: tick / 2**20 for name, tick in ticks.items()}
+
+
+@given(st.lists(TICKS, min_size=len(ORDER), max_size=len(ORDER)))
+def test_the_stages_of_a_spoken_turn_sum_to_its_wait_exactly(steps):
+    ticks = {name: sum(steps[: n + 1]) for n, name in enumerate(ORDER)}
+    del ticks["asked"]
+    latency = Latency(**at(ticks))
+    stages = latency.stages()
+    assert len(stages) == len(ticks) - 1
+    assert sum(1000 * (end - start) for _, start, end in stages) == latency.wait_ms
+    assert [1000 * (end - start) for _, start, end in stages] == [
+        1000 * step / 2**20 for step in [steps[1], steps[2] + steps[3], *steps[4:]]
+    ]
+
+
+@given(INSTANTS)
+def test_whatever_is_known_and_in_whatever_order_stages_leave_no_gap(ticks):
+    latency = Latency(**at(ticks))
+    stages = latency.stages()
+    assert all(end >= start for _, start, end in stages)
+    assert all(end == start for (*_, end), (_, start, _) in pairwise(stages))
+    if latency.wait_span in {("speech_end", "audible"), ("speech_end", "playback_started")}:
+        assert sum(1000 * (end - start) for _, start, end in stages) == max(0, latency.wait_ms)
+
+
+@given(st.lists(st.floats(0, 4), min_size=8, max_size=8))
+def test_the_stages_of_a_told_session_sum_to_its_wait(seconds):
+    think, first, play, *_ = seconds
+    story = spoken()
+    story.now += think
+    response_id = story.respond(after=seconds[3])
+    where = story.begin_item(response_id)
+    story.pieces(where, "Paris.", tone(0.4), first=first)
+    story.note("playback.started", play, item_id=where["item_id"])
+    latency = only(story)
+    parts = [1000 * (end - start) for _, start, end in latency.stages()]
+    assert sum(parts) == pytest.approx(latency.wait_ms, abs=1e-9)
+    assert parts[2] == pytest.approx(1000 * (think + seconds[3]), abs=1.001)
+
+
+def test_a_first_word_that_comes_after_the_sound_is_no_stage_of_the_wait():
+    latency = Latency(response_created=1.0, first_token=1.3, first_audio=1.2, playable=1.25)
+    assert [name for name, _, _ in latency.stages()] == [
+        "first audio received",
+        "first audio playable",
+    ]
+
+
+def test_a_turn_that_was_detected_before_the_end_of_its_speech_waited_for_no_silence():
+    latency = Latency(speech_end=1.1, turn_detected=1.0, committed=1.2, first_token=1.5)
+    assert latency.stages()[0] == ("turn detected (silence wait)", 1.1, 1.1)
+    assert latency.stages()[1] == ("committed", 1.1, 1.2)
+
+
+def test_the_end_of_the_reply_is_when_the_player_says_so():
+    story = spoken()
+    story.answer("Paris.", 1.0)
+    latency = only(story)
+    assert latency.ended == pytest.approx(latency.playback_started + 1.0)

@@ -26,14 +26,15 @@ LAYERS = {
         " config tools"
         " inputside transcriptionconfig responseconfig wireschema"
         " sheets betashape rulebook verdicts checks counsel linter"
-        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords",
+        " ledger mending transfer betaevents migrator comparison explanation sourcecode plainwords"
+        " form draft",
         "errors sound",
     ),
     "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
-        " stereo agreement contrast playhead cues ambience arrows differences",
+        " stereo agreement contrast playhead cues ambience arrows differences onset incidents",
         "errors sound settings record bill",
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
@@ -53,8 +54,9 @@ LAYERS = {
     ),
     # the world: files, engines, sockets, clocks, pictures
     "media": (
-        "media clipview canvas diagram lanes bill phoneplots soundplots plots turnview costmap",
-        "errors sound settings record bill views turn lab",
+        "media clipview canvas diagram captions lanes bill stages distribution parallel phoneplots"
+        " soundplots turnview costmap plots",
+        "errors sound settings record bill views turn lab figures",
     ),
     "figures": ("percentiles", "errors"),  # a bootstrap draws lots, with a fixed seed
     "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
@@ -69,7 +71,7 @@ LAYERS = {
     ),
     "session": (
         "background addresses credentials targets troubles playback audience connection"
-        " renewal retelling lingering reconnection link"
+        " renewal retelling lingering resumption reconnection link"
         " room spoken exchange toolbox ownears talking opening rerun resending keys findings"
         " evidence soundtrials trials probing handle session",
         "errors sound settings record bill views client core recovery storage server",
@@ -111,6 +113,7 @@ ON_USE = {
     "probing": {"speech.synthesis"},
     "talking": {"detectors"},
     "segments": {"detectors"},
+    "widgets.sample": {"speech.synthesis"},
 }
 
 BANNED_IN_PURE = set(
@@ -265,6 +268,7 @@ TESTED_IN = {
     "lingering": "test_reconnection",
     "phoneplots": "test_soundplots",
     "renewal": "test_reconnection",
+    "resumption": "test_reconnection",
     "retelling": "test_reconnection",
     "inputside": "test_roundtrips",
     "levels": "test_clip",
@@ -279,6 +283,7 @@ TESTED_IN = {
     "mending": "test_migrator",
     "transfer": "test_migrator",
     "betaevents": "test_migrator",
+    "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
     "evidence": "test_probing",
@@ -303,6 +308,8 @@ TESTED_IN = {
     "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
     "widgets.clipwords": "test_vadtuner",
+    "widgets.controls": "test_configpanel",
+    "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
     "widgets.linked": "test_console",
@@ -313,6 +320,10 @@ TESTED_IN = {
     "widgets.still": "test_vadtuner",
     "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
+    "widgets.notes": "test_configpanel",
+    "widgets.panelview": "test_configpanel",
+    "widgets.sample": "test_configpanel",
+    "widgets.sources": "test_configpanel",
 }
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from rtkit.plainwords import BANDS, CHOICES, MEANINGS, SAID, meaning_of
+from rtkit.choices import VADMode
+from rtkit.plainwords import BANDS, CHOICES, MEANINGS, MODES, SAID, meaning_of
 from rtkit.schema import FIELDS, field
 
 WITH_WORDS = [
@@ -38,3 +39,8 @@ def test_choices_are_those_of_the_fields():
     assert meaning_of("max_output_tokens", "inf") == "as long as the model likes"
     assert meaning_of("tools", []) == ""
     assert meaning_of("voice", "sage") == ""
+
+
+def test_every_way_to_end_a_turn_has_its_words():
+    assert set(MODES) == {mode.value for mode in VADMode}
+    assert "button" in meaning_of("audio.input.turn_detection.type", "manual")

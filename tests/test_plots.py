@@ -1,78 +1,27 @@
 import numpy as np
 import pytest
-from helpers import Story, boxes, inside, overlaps, talk, tone, words
+from helpers import talk, tone, words
+from test_costmap import swept
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from rtkit import plots  # noqa: E402
 from rtkit.clip import Clip  # noqa: E402
-from rtkit.latency import Latency  # noqa: E402
-from rtkit.turns import Turn, read_turns  # noqa: E402
+from rtkit.detectors import listen  # noqa: E402
+from rtkit.segments import segment  # noqa: E402
+from rtkit.telephony import PhoneLine  # noqa: E402
+from rtkit.timeline import Timeline  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def closed():
     yield
     plt.close("all")
-
-
-def test_the_waterfall_writes_the_milliseconds_at_each_stage_and_what_the_totals_mean():
-    ax = plots.waterfall(read_turns(talk())[0])
-    labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert labels == [
-        "turn detected\n(silence wait)",
-        "committed",
-        "response created",
-        "first audio received",
-        "first audio playable",
-        "playback started",
-    ]
-    shown = words(ax)
-    assert shown[:6] == ["540 ms", "2 ms", "21 ms", "80 ms", "0 ms", "30 ms"]
-    assert "673 ms from end of speech to playback started" in shown
-    assert "103 ms from turn detected to first audio received" in shown
-    assert "goal 500 ms" in shown
-    assert ax.get_xlabel() == "milliseconds after end of speech"
-
-
-def test_the_bars_lie_end_to_end():
-    ax = plots.waterfall(read_turns(talk())[0])
-    bars = [(bar.get_x(), bar.get_width()) for bar in ax.patches]
-    assert bars[0][0] == 0
-    assert np.allclose([x for x, _ in bars[1:]], [x + width for x, width in bars[:-1]])
-
-
-def test_a_timeline_shows_its_last_turn():
-    ax = plots.waterfall(talk())
-    assert "Turn 4: 50 ms from question sent to first word received" in words(ax)
-
-
-def test_a_turn_that_was_not_measured_is_refused_with_what_to_do():
-    with pytest.raises(ValueError, match="a waterfall needs a turn that was answered"):
-        plots.waterfall(Turn("hello"))
-    with pytest.raises(ValueError, match="Ask something first"):
-        plots.waterfall(Story().open().timeline)
-    with pytest.raises(ValueError, match="no stages to draw"):
-        plots.waterfall(Latency())
-
-
-@pytest.mark.parametrize("wait", [0.02, 0.3, 0.5, 3.0])
-def test_nothing_in_the_waterfall_overlaps_or_is_clipped(wait):
-    latency = Latency(
-        speech_end=1.0,
-        turn_detected=1.0 + wait,
-        committed=1.001 + wait,
-        response_created=1.02 + wait,
-        first_audio=1.1 + wait,
-        playback_started=1.1 + 2 * wait,
-    )
-    ax = plots.waterfall(latency)
-    assert overlaps(ax) == []
-    assert all(inside(box, ax.figure) for _, box in boxes(ax))
 
 
 def test_plots_draw_on_the_axes_they_are_given_and_open_no_figure():
@@ -114,12 +63,52 @@ def test_what_is_no_timeline_is_told_where_there_is_one(draw):
         draw("a session")
 
 
-def test_a_waterfall_with_a_tool_in_it_is_higher_and_its_rows_as_far_apart():
-    usual = plots.waterfall(read_turns(talk())[0])
-    instants = ("asked", "committed", "response_created", "tool_called", "tool_returned")
-    instants += ("first_audio", "playable", "playback_started")
-    with_tool = plots.waterfall(Latency(**{name: float(n) for n, name in enumerate(instants)}))
-    assert "tool answered" in [label.get_text() for label in with_tool.get_yticklabels()]
-    rows = [ax.bbox.height / len(ax.patches) for ax in (usual, with_tool)]
-    assert rows[0] == pytest.approx(rows[1], rel=0.05)
-    assert with_tool.figure.get_figheight() > usual.figure.get_figheight()
+VOICE = Clip(tone(1.0), 24_000)
+DRAWN = {
+    "waterfall": lambda: plots.waterfall(talk()),
+    "conversation": lambda: plots.conversation(talk()),
+    "sequence": lambda: plots.sequence(talk()),
+    "cost": lambda: plots.cost(talk(), tokens=True),
+    "latencies": lambda: plots.latencies(talk()),
+    "overlay": lambda: plots.overlay(talk(), talk()),
+    "waveform": lambda: plots.waveform(VOICE),
+    "compare": lambda: plots.compare({"measured": {500: 642}}),
+    "spectrogram": lambda: plots.spectrogram(VOICE),
+    "spectra": lambda: plots.spectra({"voice": VOICE}),
+    "levels": lambda: plots.levels(VOICE),
+    "quantisation": lambda: plots.quantisation(),
+    "coding_quality": lambda: plots.coding_quality(),
+    "packets": lambda: plots.packets(PhoneLine(loss=0.1).carry(VOICE)),
+    "segmentation": lambda: plots.segmentation(segment(listen(VOICE, "energy"))),
+    "heatmap": lambda: plots.heatmap(swept()),
+}
+
+
+def test_every_picture_is_looked_at_here():
+    assert set(DRAWN) == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_dark_ink_on_white_paper_whatever_the_style_of_the_notebook(name):
+    with plt.style.context("dark_background"):
+        ax = DRAWN[name]()
+        figure = ax.figure
+        figure.canvas.draw()
+        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    assert (pixels[:2, :2] == 255).all()
+    ticks = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.title]
+    texts = [] if name == "heatmap" else ax.texts  # its numbers stand on their shades
+    words = [text for text in (*ticks, *texts) if text.get_text()]
+    assert {min(to_rgb(text.get_color())) < 0.5 for text in words} == {True}
+
+
+@pytest.mark.parametrize("name", ["waterfall", "conversation", "latencies", "sequence"])
+def test_a_timeline_from_disk_gives_the_same_picture(name, tmp_path):
+    draw = getattr(plots, name)
+    loaded = Timeline.load(talk().save(tmp_path / "talk.jsonl"))
+    pixels = []
+    for timeline in (talk(), loaded):
+        figure = draw(timeline).figure
+        figure.canvas.draw()
+        pixels.append(bytes(figure.canvas.buffer_rgba()))
+    assert pixels[0] == pixels[1]

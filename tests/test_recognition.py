@@ -71,6 +71,21 @@ def test_what_is_no_phrase_is_left_to_dictation_and_is_less_sure(recogniser):
     assert all(0 < word.confidence < 1 for word in outside.words)
 
 
+def test_a_greeting_does_not_swallow_the_question_behind_it(recogniser):
+    heard = hear(recogniser, pcm16k("Hello there, what is seven plus five?"))
+    assert heard.engine == "dictation"
+    assert len(heard.words) > 4
+
+
+def test_a_tone_that_was_an_utterance_changes_nothing_in_the_next_one(recogniser):
+    tone = (9000 * np.sin(2 * np.pi * 220 * np.arange(4800) / 16_000)).astype(np.int16)
+    words = pcm16k("What is the capital of France?")
+    alone = hear(recogniser, words)
+    assert hear(recogniser, tone).text == ""
+    assert hear(recogniser, words) == alone
+    assert alone.text == "what is the capital of france"
+
+
 def test_the_answer_of_the_grammar_is_there_at_once(recogniser):
     sound = pcm16k("what is the capital of france", "coral")
     recogniser.begin()

@@ -553,10 +553,14 @@ def test_an_answer_that_is_cut_off_while_the_history_is_told_is_corrected():
         while told_of(peer, session.transcript[1].item_id) == []:
             time.sleep(0.01)
         session.interrupt()
+        session.send(scripted_text("and then?"))
         gate.set()
         session.wait_for("conversation.item.deleted")
         line = session.transcript[1]
         assert told_of(peer, line.item_id)[-1] == (line.heard, session.transcript[0].item_id)
+        session.wait_for("conversation.item.added")
+        texts = [e["item"]["content"][0]["text"] for e in peer.received if "item" in e]
+        assert texts[-2:] == [line.heard, "and then?"]
 
 
 def test_an_answer_that_plays_to_its_end_stays_as_it_was_told():
@@ -569,9 +573,7 @@ def test_an_answer_that_plays_to_its_end_stays_as_it_was_told():
 
 
 def test_the_embedded_server_knows_afterwards_what_was_heard():
-    server = rtkit.ServerOptions(
-        brain=rtkit.Script([STORY, "Goodbye."]), faults="drop:after=response.done"
-    )
+    server = rtkit.ServerOptions(brain=rtkit.Script(STORY), faults="drop:after=response.done")
     with rtkit.connect(DICT, server=server, record=False, reconnect=SOON) as session:
         session.send(scripted_text("a story"))
         session.send({"type": "response.create"})

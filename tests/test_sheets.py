@@ -7,8 +7,14 @@ SHEET = Sheet(("Where", "What"), [("`voice`", "a | b\n<b>"), ("x", "long " * 30)
 
 def test_a_cell_is_escaped_and_its_code_set_as_code():
     assert marked("<i> `x`\n&") == (
-        '&lt;i&gt; <code style="color:inherit;background:transparent">x</code><br>&amp;'
+        '&lt;i&gt; <code style="color:inherit;background:transparent;padding:0">x</code><br>&amp;'
     )
+
+
+def test_a_path_and_an_address_may_break_after_each_part():
+    shown = marked("`audio.input_format` and github.com/a/b. At 0.65 <b>.")
+    assert "audio.<wbr>input_<wbr>format</code>" in shown
+    assert "github.<wbr>com/<wbr>a/<wbr>b. At 0.65 &lt;b&gt;." in shown
 
 
 def test_html_has_no_script_and_no_colour_of_its_own():

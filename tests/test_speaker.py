@@ -10,10 +10,10 @@ from rtkit.server.portions import LONGEST_PIECE, cuts
 from rtkit.server.speaker import speak
 
 
-def spoken(text, voice=None, at_once=True):
+def spoken(text, voice=None, at_once=True, lead_ms=0.0):
     async def story():
         voice_ = voice or Tones()
-        return [portion async for portion in speak(voice_, text, "alloy", 1.0, at_once)]
+        return [portion async for portion in speak(voice_, text, "alloy", 1.0, at_once, lead_ms)]
 
     return asyncio.run(story())
 
@@ -97,3 +97,13 @@ def test_a_short_text_is_spoken_as_it_was():
     (first, *_) = spoken("Hello there.")
     assert np.array_equal(first.samples, np.full(1440, 1000, np.int16))
     assert first.words == ((0, 0),)
+
+
+def test_a_text_may_be_led_by_silence_and_its_words_then_lie_later():
+    plain, led = spoken("One two three."), spoken("One two three.", lead_ms=100)
+    silence, first = np.split(led[0].samples, [2400])
+    assert not silence.any()
+    assert np.array_equal(first, plain[0].samples)
+    words = [[word for portion in portions for word in portion.words] for portions in (plain, led)]
+    assert words[1] == [(at, ms + 100) for at, ms in words[0]]
+    assert sum(p.seconds for p in led) == pytest.approx(sum(p.seconds for p in plain) + 0.1)

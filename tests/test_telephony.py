@@ -172,8 +172,10 @@ def test_any_line_gives_back_as_much_as_was_said_and_no_louder(line, count):
         ({"loss": 1.0}, "from 0 to below 1, found 1.0"),
         ({"loss": 0.8, "burst": 2}, "needs a mean burst of 4.00 packets or more, found 2"),
         ({"burst": 0.5}, "1.00 packets or more, found 0.5"),
-        ({"jitter_ms": -1}, r"0 or more and packet_ms 1 or more, found \(-1"),
-        ({"packet_ms": 0}, "packet_ms 1 or more, found .* and 0"),
+        ({"jitter_ms": -1}, r"are 0 ms or more, found \(-1"),
+        ({"transit_ms": math.nan}, r"are 0 ms or more, found \(0.0, nan"),
+        ({"packet_ms": 0}, "1 ms or more and holds whole samples .* found packet_ms=0"),
+        ({"packet_ms": 20.01}, "holds whole samples of 0.125 ms, found packet_ms=20.01"),
         ({"concealment": "magic"}, "'repeat' or 'silence', found 'magic'"),
     ],
 )

@@ -1,5 +1,6 @@
 """The tuner without a browser: what a page is answered, what notebooks set, what is stored."""
 
+import asyncio
 import json
 import threading
 
@@ -18,9 +19,9 @@ from rtkit.labelled import Labelled
 from rtkit.segments import segment
 from rtkit.sense import TimedWord
 from rtkit.widgets import assets
-from rtkit.widgets.outcome import difference, figures, summary
-from rtkit.widgets.retuning import retuned
-from rtkit.widgets.vadtuner import BY_PAUSES, BY_WORDS, STAND_IN, TEXT, VADTuner
+from rtkit.widgets.outcome import BY_PAUSES, BY_WORDS, difference, figures, summary
+from rtkit.widgets.retuning import carried_over, retuned
+from rtkit.widgets.vadtuner import STAND_IN, TEXT, VADTuner
 
 QUICK = VADConfig(silence_duration_ms=300)
 PATIENT = VADConfig(silence_duration_ms=900)
@@ -169,6 +170,19 @@ def test_another_clip_is_loaded_and_a_page_that_is_open_shows_it(page, tuner):
     assert tuner.clip is other
 
 
+def test_a_labelled_clip_and_an_empty_one_are_loaded_too(page, tuner):
+    tuner.clip = Labelled(CLIP, ((0.5, 2.4),))
+    page.until(lambda: shown(page)["labels"] == [[0.5, 2.4]])  # the sound is the same
+    other = bursts(0.3, 0.6, 1.0)
+    tuner.clip = Labelled(other, ((0.3, 0.9),))
+    assert tuner.clip is other
+    page.until(lambda: shown(page)["labels"] == [[0.3, 0.9]])
+    tuner.clip = Clip.silence(0)
+    page.until(lambda: shown(page)["sound_bytes"] == 0)
+    assert shown(page)["says"].startswith("This clip is empty.")
+    assert tuner.segmentation.segments == ()
+
+
 def test_clips_of_another_widget_can_be_linked(tuner):
     class Holder(traitlets.HasTraits):
         clip = traitlets.Instance(Clip)
@@ -295,6 +309,23 @@ def test_the_button_changes_a_live_session_and_keeps_its_flags():
     tuner.close()
 
 
+def test_a_session_for_async_code_is_changed_too():
+    async def talk():
+        async with rtkit.connect_async(record=False) as session:
+            tuner = VADTuner(CLIP, QUICK, PATIENT, detector="energy")
+            await tuner.apply_to(session)
+            first = session.effective["audio"]["input"]["turn_detection"]["silence_duration_ms"]
+            done, text = await asyncio.to_thread(carried_over, session, tuner.b)
+            tuner.close()
+            return first, done, text
+
+    first, done, text = asyncio.run(talk())
+    assert (first, done) == (300, True)
+    assert text == (
+        "The session has it now: server_vad, threshold 0.5, padding 300 ms, silence 900 ms."
+    )
+
+
 def test_a_console_without_a_session_says_what_to_do_first():
     console = rtkit.LiveConsole(record=False)
     with pytest.raises(ConfigError, match="no session yet"):
@@ -316,6 +347,9 @@ def test_turns_by_hand_and_endless_clips_are_refused():
 def test_a_clip_that_is_refused_leaves_the_one_that_was_there(tuner):
     with pytest.raises(AudioError, match="5 minutes"):
         tuner.clip = Clip.silence(360, 8000)
+    for other in (None, "question.wav"):
+        with pytest.raises(traitlets.TraitError, match="expected a Clip or a Labelled"):
+            tuner.clip = other
     assert tuner.clip is CLIP
     with pytest.raises(ConfigError, match="manual"):
         tuner.value = VADConfig(mode=VADMode.MANUAL)

@@ -208,12 +208,12 @@ class Conversation:
 
     def insert(self, entry: Entry, after: str | None = None) -> str | None:
         """Put an entry behind `after` ("root": in front; None: at the end); the id before it."""
-        self._entries[entry.id] = entry
         if after is None:
             self._order.append(entry.id)
         else:
             place = 0 if after == ROOT else self._order.index(after) + 1
             self._order.insert(place, entry.id)
+        self._entries[entry.id] = entry
         return self.previous_id(entry.id)
 
     def previous_id(self, item_id: str) -> str | None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
+from rtkit import events
 from rtkit.errors import ConfigError
 from rtkit.server.dice import Dice
 
 LONGEST_MS = 60_000.0
 STAGES = {
     "detect_ms": "turn detection tells late that speech began or ended",
+    "commit_ms": "what was said becomes an item late",
+    "create_ms": "a response begins late",
     "recognise_ms": "the words of the question come late",
     "think_ms": "the brain begins late",
     "speak_ms": "the voice begins each sentence late",
+    "sound_ms": "the first sound of a response comes later than its words",
+    "lead_ms": "the voice begins each response with silence",
     "send_ms": "every event is sent late, as on a long line",
     "jitter_ms": "up to so much more for each event, by chance; their order stays",
 }
@@ -28,9 +35,13 @@ class Delays:
     """
 
     detect_ms: float = 0.0
+    commit_ms: float = 0.0
+    create_ms: float = 0.0
     recognise_ms: float = 0.0
     think_ms: float = 0.0
     speak_ms: float = 0.0
+    sound_ms: float = 0.0
+    lead_ms: float = 0.0
     send_ms: float = 0.0
     jitter_ms: float = 0.0
     seed: int = 0
@@ -72,3 +83,31 @@ class Line:
         jitter = self._jitter * self._dice.roll() if self._jitter else 0.0
         self._last = max(self._last, now + self._delay + jitter)
         return self._last
+
+
+HELD = {
+    "commit_ms": events.COMMITTED,
+    "create_ms": events.RESPONSE_CREATED,
+    "sound_ms": events.AUDIO_DELTA,
+}
+"""Field of `Delays` -> the event that is held back, and with it all that comes behind."""
+
+
+class Holding:
+    """Events that are held back, and all behind them; `until` is when they may go (seconds)."""
+
+    def __init__(self, delays: Delays) -> None:
+        given = {type_: getattr(delays, name) / 1000 for name, type_ in HELD.items()}
+        self._seconds = {type_: seconds for type_, seconds in given.items() if seconds}
+        self._sounding: str | None = None  # the response whose sound has begun
+        self.until = -math.inf
+
+    def take(self, event: Mapping[str, Any], now: float) -> None:
+        """An event is about to be sent at `now`; of the sound of a response only the first."""
+        type_ = event["type"]
+        if type_ == events.AUDIO_DELTA:
+            if event["response_id"] == self._sounding:
+                return
+            self._sounding = event["response_id"]
+        if type_ in self._seconds:
+            self.until = max(self.until, now) + self._seconds[type_]

@@ -87,7 +87,7 @@ def _cut(text: str, start: int, latest: int) -> int:
 
 def moved(spoken: Spoken, characters: int, ms: float) -> Spoken:
     """The sound of a piece as that of the whole text, which begins so much earlier."""
-    if not characters:
+    if not characters and not ms:
         return spoken
     words = tuple((at + characters, round(begin + ms)) for at, begin in spoken.words)
     return replace(spoken, words=words)

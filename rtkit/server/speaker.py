@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rtkit.server.portions import SPEECH_RATE, Portion, Portions, cuts, moved
 
@@ -14,14 +17,21 @@ if TYPE_CHECKING:
 
 
 async def speak(
-    synthesiser: Synthesiser, text: str, voice: str, speed: float, at_once: bool
+    synthesiser: Synthesiser,
+    text: str,
+    voice: str,
+    speed: float,
+    at_once: bool,
+    lead_ms: float = 0.0,
 ) -> AsyncGenerator[Portion, None]:
-    """The portions of a text; the voice stops when the generator is closed.
+    """The portions of a text, behind `lead_ms` of silence; the voice stops when the generator is
+    closed.
 
     A long text is given to the voice piece by piece, the next when the one before has been taken,
     so that no more than one piece's sound waits in memory.
     """
-    samples = 0
+    lead = np.zeros(round(lead_ms * SPEECH_RATE / 1000), np.int16)
+    samples = len(lead)
     portions = Portions(at_once)
     for start, piece in cuts(text):
         began_ms = samples * 1000 / SPEECH_RATE
@@ -29,6 +39,9 @@ async def speak(
         async with aclosing(_spoken(synthesiser, words, voice, speed)) as sounds:
             async for sound in sounds:
                 samples += len(sound.samples)
+                if len(lead):
+                    sound = replace(sound, samples=np.concatenate([lead, sound.samples]))
+                    lead = lead[:0]
                 for portion in portions.push(moved(sound, start, began_ms)):
                     yield portion
     for portion in portions.rest():

@@ -22,7 +22,7 @@ from rtkit.errors import BrainError
 from rtkit.server.brain import Piece, Say
 from rtkit.server.commands import Close, Command, Finish, Forget, Listen, Send, Stop, Think
 from rtkit.server.core import Core, Settings
-from rtkit.server.delays import Line
+from rtkit.server.delays import Holding, Line
 from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
@@ -87,6 +87,7 @@ class Visit:
         delays = self.delays = self.options.delays + delays_of(faults)
         strikes = [fault for fault in faults if fault.kind != "delay"]
         self._mischief = Mischief(strikes, new_id, self.clock()) if strikes else None
+        self._holding = Holding(delays)
         late = delays.send_ms or delays.jitter_ms
         self._line = Line(delays.send_ms, delays.jitter_ms, delays.seed) if late else None
         self._late_sound: Waiting[str | bytes] | None = None
@@ -239,6 +240,7 @@ class Visit:
             self._sooner.set()
 
     def _send(self, command: Send) -> list[Fail]:
+        self._holding.take(command.event, self.clock())
         if self._mischief is None:
             self._post(json.dumps(command.event))
             return []
@@ -260,7 +262,10 @@ class Visit:
         return failed
 
     def _post(self, letter: Letter) -> None:
-        self._outbox.put(letter, self._line.due(self.clock()) if self._line else 0.0)
+        due = self._holding.until
+        if self._line:
+            due = self._line.due(max(due, self.clock()))
+        self._outbox.put(letter, due)
 
     def _on_partial(self, item_id: str, text: str) -> None:
         self._tell(lambda: self._do(self.core.partial(item_id, text, self.clock())))
@@ -289,7 +294,8 @@ class Visit:
     async def _answer(self, think: Think) -> None:
         error = None
         try:
-            await asyncio.sleep(self.options.delay_s + self.delays.think_ms / 1000)
+            held_s = max(0.0, self._holding.until - self.clock())  # it begins when that is out
+            await asyncio.sleep(held_s + self.options.delay_s + self.delays.think_ms / 1000)
             await self._think(think)
         except BrainError as failure:
             about = {"error": type(failure).__name__, "why": failure.outline}
@@ -314,8 +320,8 @@ class Visit:
 
     async def _say(self, think: Think, voice: str, text: str, first: bool, budget: float) -> float:
         """Speak a sentence; what is left of the head start."""
-        mouth = self.options.voice
-        async with aclosing(speak(mouth, text, voice, think.speed, at_once=first)) as portions:
+        mouth, lead_ms = self.options.voice, self.delays.lead_ms if first else 0.0
+        async with aclosing(speak(mouth, text, voice, think.speed, first, lead_ms)) as portions:
             async for portion in portions:
                 self._play(think.response_id, portion)
                 budget = await self._pace(budget - portion.seconds)

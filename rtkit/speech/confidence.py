@@ -55,6 +55,15 @@ On the same set it keeps 162 of 163 that were heard exactly and lets 4 of 108 ot
 """
 
 
+MOST_LOST = 0.4
+"""A grammar sentence that leaves more of the speech unsaid is rejected, however well it fits.
+
+It is the beginning of something longer, as "hello there" of a greeting with a question behind it
+(0.65 to 0.70, measured on 2026-11-29). Of 239 sentences heard exactly, half of them over a
+telephone line, none left more than 0.23.
+"""
+
+
 def scores(evidence: Evidence) -> tuple[float, float, float, float]:
     """What the confidence of a grammar sentence is made of, `Evidence` saying what each is.
 
@@ -66,8 +75,9 @@ def scores(evidence: Evidence) -> tuple[float, float, float, float]:
 
 
 def of_grammar(evidence: Evidence) -> float:
-    """How sure a sentence of the grammar is; 0 when it is not a whole one."""
-    return GRAMMAR.probability(*scores(evidence)) if evidence.whole else 0.0
+    """How sure a sentence of the grammar is; 0 when it is not a whole one, or not all was said."""
+    fits = evidence.whole and evidence.lost <= MOST_LOST
+    return GRAMMAR.probability(*scores(evidence)) if fits else 0.0
 
 
 def of_dictation(dictated: Dictated, evidence: Evidence) -> float:

@@ -6,13 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .configpanel import ConfigPanel as ConfigPanel
     from .console import LiveConsole as LiveConsole
     from .recorder import Recorder as Recorder
     from .vadtuner import VADTuner as VADTuner
 
-_HOME = {"LiveConsole": "console", "Recorder": "recorder", "VADTuner": "vadtuner"}
+_HOME = {
+    "ConfigPanel": "configpanel",
+    "LiveConsole": "console",
+    "Recorder": "recorder",
+    "VADTuner": "vadtuner",
+}
 
-__all__ = ["LiveConsole", "Recorder", "VADTuner"]
+__all__ = ["ConfigPanel", "LiveConsole", "Recorder", "VADTuner"]
 
 
 def __getattr__(name: str) -> Any:

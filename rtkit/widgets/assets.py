@@ -17,7 +17,8 @@ MODULES = {
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
-        *("lanes.js", "pointing.js", "knobs.js", "tuner.js"),
+        *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobs.js", "results.js"),
+        "tuner.js",
     ),
 }
 WORKLETS = {

@@ -18,6 +18,7 @@ from rtkit.errors import RtkitError
 from .wire import Link, message, parse
 
 PIECE = 1 << 20  # bytes: a proxy may refuse a message of more than 10 MiB
+CLOSED = "This tuner was closed. Run its cell again to go on."
 log = logging.getLogger("rtkit")
 Told = dict[str, Any]
 
@@ -70,10 +71,10 @@ class Bench:
 
     def close(self) -> None:
         """Let the pages go."""
-        self._worker.shutdown(wait=False)
         background.loop().call_soon_threadsafe(self._let_go)
 
     def _let_go(self) -> None:
+        self._worker.shutdown(wait=False)
         links, self._links = self._links, []
         for link in links:
             link.send(message("bye", text=CLOSED))
@@ -88,6 +89,3 @@ class Bench:
         except Exception as error:  # nobody waits for this thread
             log.exception("the tuner failed")
             self.tell("problem", text=f"{type(error).__name__}: {error}")
-
-
-CLOSED = "This tuner was closed. Run its cell again to go on."

@@ -5,9 +5,11 @@ Functions of a `Segmentation`; nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rtkit.choices import VADMode
 from rtkit.labelled import Labelled
 from rtkit.parts import VAD_PATH, VADConfig
 from rtkit.plainwords import meaning_of
@@ -15,10 +17,14 @@ from rtkit.scores import score
 from rtkit.segments import Segment, Segmentation
 from rtkit.vad import TurnSettings
 
+from .material import Words
 from .retuning import KNOBS
 
 Message = dict[str, Any]
 SAME_MS = 5  # of two mean waits: nobody hears the difference
+BY_WORDS = "The rule is rtkit's own: it reads the words so far, as a recogniser heard them."
+BY_PAUSES = "No words of this clip are known, so a turn ends by its pauses alone."
+WORDS_SOON = "A recogniser is hearing the clip; until then a turn ends by its pauses alone."
 NEVER = "never cuts the speaker off"
 EMPTY = "This clip is empty. Record it again, or give the tuner another one."
 
@@ -59,6 +65,34 @@ def outcome(vad: VADConfig, found: Segmentation, labelled: Labelled | None, note
         "figures": {name: getattr(counted, name) for name in Figures.__slots__},
         "note": note,
     }
+
+
+def picture(
+    vads: Sequence[VADConfig],
+    found: Sequence[Segmentation],
+    words: Words | None,
+    labelled: Labelled | None,
+) -> Message:
+    """One or two settings, side by side."""
+    sides = [
+        outcome(vad, one, labelled, rule(vad, words)) for vad, one in zip(vads, found, strict=True)
+    ]
+    if len(sides) == 1:
+        return {"a": sides[0], "b": None, "says": summary(found[0]), "difference": ""}
+    told = {
+        "says": f"A: {summary(found[0])}",
+        "difference": difference(found[0], found[1], labelled),
+    }
+    return {"a": sides[0], "b": sides[1], **told}
+
+
+def rule(vad: VADConfig, words: Words | None) -> str:
+    """What has to be known of a mode, "" for nothing."""
+    if vad.mode is not VADMode.SEMANTIC:
+        return ""
+    if words is None:
+        return WORDS_SOON
+    return BY_WORDS if words else BY_PAUSES
 
 
 def found_mode(found: Segmentation) -> str:

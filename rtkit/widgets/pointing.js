@@ -13,6 +13,7 @@ function nearest(state, chance) {
 function pointing(stage, tuning) {
   const { state } = tuning;
   let held = null; // the side whose threshold is being dragged
+  let dragged = false; // whether the press that ends now began on the thresholds
 
   const place = (event) => {
     const box = stage.getBoundingClientRect();
@@ -26,12 +27,9 @@ function pointing(stage, tuning) {
 
   stage.addEventListener("pointerdown", (event) => {
     if (!state.clip || event.button !== 0) return;
-    const { low, chance, seconds } = place(event);
-    if (!low) {
-      tuning.play(Math.max(0, Math.min(seconds, state.clip.duration)));
-      return;
-    }
-    held = nearest(state, chance);
+    const { low, chance } = place(event);
+    held = low ? nearest(state, chance) : null;
+    dragged = low;
     if (held === null) return;
     stage.setPointerCapture(event.pointerId);
     drag(chance);
@@ -44,6 +42,11 @@ function pointing(stage, tuning) {
   });
   for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, () => (held = null));
 
+  stage.addEventListener("click", (event) => {
+    if (!state.clip || dragged) return;
+    const { seconds } = place(event);
+    tuning.play(Math.max(0, Math.min(seconds, state.clip.duration)));
+  });
   stage.addEventListener("keydown", (event) => {
     const ends = { Home: 0, End: tuning.sound.duration };
     if (event.key === " ") tuning.toggle();

@@ -1,11 +1,11 @@
 """The recorder: takes from the microphone of whoever reads the notebook, in the output of a cell.
 
 The microphone is ipywebrtc's `CameraStream`; it is recorded by a worklet of our own, not by
-ipywebrtc's `AudioRecorder`. That one hands a whole take over in one kernel message, when it ends.
-The Jupyter server breaks the connection over a message of more than 10 MiB (measured: 30 s of the
-lossless "pcm" codec), and the take is lost without a word; so is one whose microphone is
-unplugged. The sound would also be a trait, which is saved with the notebook. The worklet sends
-20 ms at a time: exact samples, the level as it is, and whatever happens, what arrived is kept.
+ipywebrtc's `AudioRecorder`. That one works, and with its "pcm" codec loses nothing, but it hands a
+whole take over in one kernel message when it ends. The Jupyter server breaks the connection over a
+message of more than 10 MiB, which is 30 s of stereo "pcm" (measured: a take of 70 s was lost
+without a word). The sound would also be a trait, which is saved with the notebook. The worklet
+sends 20 ms at a time: exact samples, their level, and whatever happens, what arrived is kept.
 """
 
 from __future__ import annotations

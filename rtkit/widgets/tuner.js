@@ -27,10 +27,13 @@ function tunerParts(tuning) {
     difference: element("p", { class: "rtkit-tuner-difference" }),
     took: element("span", { class: "rtkit-tuner-took" }),
     note: element("p", { class: "rtkit-tuner-note" }),
-    apply: element("div", { class: "rtkit-tuner-apply" }),
+    applyA: button("tuner-apply-a", "", () => tuning.apply("a")),
+    applyB: button("tuner-apply-b", "Apply B", () => tuning.apply("b")),
+    applied: element("span", { role: "status" }),
     a: knobs("a", tuning),
     b: knobs("b", tuning),
   };
+  part.apply = element("div", { class: "rtkit-tuner-apply" }, part.applyA, part.applyB, part.applied);
   part.stage = element(
     "div",
     { class: "rtkit-tuner-stage", tabindex: "0", role: "slider", "aria-label": "Place in the clip", ...OWN_KEYS },
@@ -80,47 +83,6 @@ function drawHead(part, { clip, says, busy, notice, cursor, b }, playing) {
   part.play.disabled = part.compare.disabled = !clip?.duration;
 }
 
-function drawTurns(part, state, tuning) {
-  const sides = [["a", state.a], ["b", state.b]].filter(([, side]) => side?.turns.length);
-  const key = JSON.stringify(sides.map(([name, { turns }]) => [name, turns, Boolean(state.b)]));
-  if (part.turns.dataset.key === key) return;
-  part.turns.dataset.key = key;
-  const rows = sides.map(([name, { turns }]) => {
-    const letter = state.b ? ` of ${name.toUpperCase()}` : "";
-    const buttons = turns.map((turn, n) => {
-      const made = button("tuner-turn", `${n + 1}`, () => tuning.hear(turn));
-      const end = turn.end === null ? "the end" : `${seconds(turn.end / 1000)} s`;
-      made.title = `Turn ${n + 1}${letter}: ${seconds(turn.start / 1000)} s to ${end}`;
-      made.setAttribute("aria-label", `Hear turn ${n + 1}${letter}`);
-      return made;
-    });
-    const label = element("span", { class: "rtkit-tuner-hear" }, `Hear a turn${letter} as it is cut`);
-    return element("div", { class: "rtkit-tuner-row", "data-side": name }, label, ...buttons);
-  });
-  part.turns.replaceChildren(...rows);
-}
-
-function drawTable(part, { a, b, difference }) {
-  const key = JSON.stringify([a.figures, b?.figures]);
-  part.difference.textContent = difference;
-  part.difference.hidden = !difference;
-  if (part.table.dataset.key === key) return;
-  part.table.dataset.key = key;
-  const known = a.figures.cut_offs !== null;
-  const head = ["", "Turns", "Mean wait", "Longest wait", "Waits in all", ...(known ? ["Cut-offs"] : [])];
-  const cells = (tag, texts) => element("tr", {}, ...texts.map((text) => element(tag, {}, text)));
-  const ms = (value) => (value === null ? "–" : `${Math.round(value)} ms`);
-  const row = (name, { figures: f }) => {
-    const made = cells("td", [`${f.turns}`, ms(f.mean), ms(f.longest), ms(f.total), ...(known ? [`${f.cut_offs}`] : [])]);
-    const letter = element("span", { class: "rtkit-tuner-letter" }, name.toUpperCase());
-    made.prepend(element("th", { scope: "row" }, letter));
-    made.dataset.side = name;
-    return made;
-  };
-  const rows = [["a", a], ["b", b]].filter(([, side]) => side).map(([name, side]) => row(name, side));
-  part.table.replaceChildren(element("thead", {}, cells("th", head)), element("tbody", {}, ...rows));
-}
-
 function drawFoot(part, { clip, took_ms }) {
   part.note.textContent = clip.note;
   part.took.textContent = took_ms === null ? "" : `redrawn in ${Math.round(took_ms)} ms`;
@@ -129,18 +91,6 @@ function drawFoot(part, { clip, took_ms }) {
     part.detector.replaceChildren(...options);
   }
   part.detector.value = clip.detector;
-}
-
-function drawApply(part, { clip, b, applied }, tuning) {
-  const sides = clip.session ? (b ? ["a", "b"] : ["a"]) : [];
-  const key = `${sides}${applied?.text ?? ""}`;
-  part.apply.hidden = sides.length === 0;
-  if (part.apply.dataset.key === key) return;
-  part.apply.dataset.key = key;
-  const texts = { a: b ? "Apply A to the session" : "Apply to the session", b: "Apply B" };
-  const buttons = sides.map((side) => button("tuner-apply", texts[side], () => tuning.apply(side)));
-  const told = element("span", { role: "status", "data-done": String(applied?.done ?? true) }, applied?.text ?? "");
-  part.apply.replaceChildren(...buttons, told);
 }
 
 /** A canvas of this size in CSS pixels, sharp on any screen; its pen. */
@@ -213,7 +163,7 @@ function tunerView(tuning, el) {
     part.b.draw(state);
     drawTurns(part, state, tuning);
     drawTable(part, state);
-    drawApply(part, state, tuning);
+    drawApply(part, state);
     drawPicture();
     tuning.drawn();
     drawFoot(part, state);

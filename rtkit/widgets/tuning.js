@@ -244,23 +244,3 @@ class Tuning extends LinkedEngine {
     this.sound.close();
   }
 }
-
-/** A function that gives lowest and highest sample (-1..1) of each of `width` columns. */
-function peaksOf(samples) {
-  let known = null;
-  return (width) => {
-    if (known?.width === width) return known;
-    const low = new Float32Array(width);
-    const high = new Float32Array(width);
-    for (let x = 0; x < width; x += 1) {
-      const from = Math.floor((x * samples.length) / width);
-      const to = Math.max(from + 1, Math.floor(((x + 1) * samples.length) / width));
-      for (let i = from; i < to && i < samples.length; i += 1) {
-        if (samples[i] < low[x]) low[x] = samples[i];
-        if (samples[i] > high[x]) high[x] = samples[i];
-      }
-    }
-    known = { width, low, high, top: Math.max(...high, ...low.map((value) => -value), 3277) };
-    return known;
-  };
-}

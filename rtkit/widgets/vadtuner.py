@@ -11,13 +11,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from rtkit.choices import VADMode
 from rtkit.clip import Clip
 from rtkit.errors import ConfigError
+from rtkit.inputside import InputSide
 from rtkit.labelled import Labelled, Stretch
 from rtkit.parts import VADConfig
 from rtkit.segments import Segmentation, segment
@@ -25,18 +26,19 @@ from rtkit.vad import Detector
 
 from . import assets
 from .bench import Bench
-from .linked import LinkedWidget
+from .linked import LinkedWidget, allowed_paths
 from .material import Material, Words, hear, names_of, prepared
-from .outcome import difference, outcome, summary
+from .outcome import picture
 from .retuning import applied_to, carried_over, of_session, retuned, tunable
 from .still import still
-from .wire import PATHS
+
+if TYPE_CHECKING:
+    from rtkit.handle import Handle
+
+    from .console import LiveConsole
 
 TEXT = "VADTuner: a clip and its turns. It appears here when the notebook is open in JupyterLab."
 STAND_IN = "No clip was given: a spoken phrase with a pause for thought stands in."
-BY_WORDS = "The rule is rtkit's own: it reads the words so far, as a recogniser heard them."
-BY_PAUSES = "No words of this clip are known, so a turn ends by its pauses alone."
-WORDS_SOON = "A recogniser is hearing the clip; until then a turn ends by its pauses alone."
 Content = dict[str, Any]
 
 
@@ -52,7 +54,8 @@ class VADTuner(LinkedWidget):
     them moves the sliders. `words` are those of the clip by position, for semantic_vad (see
     `rtkit.segment`); by default the embedded server's recogniser hears them when they are needed.
     `detector` is "silero", "webrtc", "energy", or an object of your own. With `session`, an open
-    session or a LiveConsole, a button applies the setting to it.
+    session or a LiveConsole, a button applies the setting to it. `transport` allows only one way to
+    the page: "direct", "proxy" or "messages".
 
     Headless (nbclient, nbval) it is a picture.
     """
@@ -62,19 +65,21 @@ class VADTuner(LinkedWidget):
     text = TEXT
     value = traitlets.Instance(VADConfig)
     b = traitlets.Instance(VADConfig, allow_none=True)
-    clip = traitlets.Any()
+    clip = traitlets.Union([traitlets.Instance(Clip), traitlets.Instance(Labelled)])
 
     def __init__(
         self,
         clip: Clip | Labelled | None = None,
-        vad: VADConfig | Any = None,
-        b: VADConfig | Any = None,
+        vad: VADConfig | InputSide | None = None,
+        b: VADConfig | InputSide | None = None,
         *,
         words: Words | None = None,
         labels: Iterable[Stretch] = (),
         detector: str | Detector = "silero",
-        session: Any = None,
+        session: Handle | LiveConsole | None = None,
+        transport: str | None = None,
     ) -> None:
+        paths = allowed_paths(transport)
         self._lock = threading.RLock()
         self._session = session
         self._own: Mapping[str, Detector] = {}
@@ -90,7 +95,7 @@ class VADTuner(LinkedWidget):
         self._decide()
         self._bench = Bench(self._answer)
         sound = self._material.clip
-        super().__init__(self._bench, list(PATHS), value=told[0], b=told[1], clip=sound)
+        super().__init__(self._bench, paths, value=told[0], b=told[1], clip=sound)
 
     # what later cells read and say
 
@@ -150,15 +155,13 @@ class VADTuner(LinkedWidget):
             material = prepared(proposal["value"], self.detector, self._own)
             with self._lock:
                 self._material = material
+                self._tell_clip()  # here: labels may be new while the sound is the same
         return self._material.clip
 
-    @traitlets.observe("value", "b", "clip")
-    def _changed(self, change: Any) -> None:
+    @traitlets.observe("value", "b")
+    def _changed(self, _: Any) -> None:
         with self._lock:
-            if change["name"] == "clip":
-                if isinstance(change["old"], Clip):  # not while the tuner is being made
-                    self._tell_clip()
-            elif (self.value, self.b) != self._shown:
+            if (self.value, self.b) != self._shown:
                 self._base = self._shown = (self.value, self.b)
                 self._tell_decided(None)
 
@@ -207,30 +210,8 @@ class VADTuner(LinkedWidget):
     def _picture(self) -> Content:
         self._decide()
         self._seek_words()
-        (a, b), labelled = self._shown, self._material.labelled
-        first = self._found[0]
-        shown = {
-            "a": outcome(a, first, labelled, self._rule(a)),
-            "b": None,
-            "says": summary(first),
-            "difference": "",
-        }
-        if b is None:
-            return shown
-        second = self._found[1]
-        return shown | {
-            "b": outcome(b, second, labelled, self._rule(b)),
-            "says": f"A: {shown['says']}",
-            "difference": difference(first, second, labelled),
-        }
-
-    def _rule(self, vad: VADConfig) -> str:
-        """What has to be known of a mode."""
-        if vad.mode is not VADMode.SEMANTIC:
-            return ""
-        if self._material.words is None:
-            return WORDS_SOON
-        return BY_WORDS if self._material.words else BY_PAUSES
+        words, labelled = self._material.words, self._material.labelled
+        return picture([vad for vad in self._shown if vad], self._found, words, labelled)
 
     def _tell_decided(self, number: int | None) -> None:
         self._bench.tell("decided", number=number, **self._picture())
