@@ -251,7 +251,8 @@ def _change(to: Score, since: Score) -> str:
     ):
         more = 100 * (after - before) / max(to.utterances, 1)
         if after != before:
-            parts.append(f"{verb} {abs(more):.0f} {'fewer' if more < 0 else 'more'} in 100")
+            count = f"{abs(more):.{0 if abs(more) >= 1 else 1}f}"
+            parts.append(f"{verb} {count} {'fewer' if more < 0 else 'more'} in 100")
     if to.cut_offs == since.cut_offs:
         parts.append("cuts off as many")
     return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]

@@ -126,6 +126,12 @@ def test_a_gain_that_may_be_luck_is_not_recommended():
     assert silence(of((500, waited(520, count=5)), (400, waited(420, count=5))).recommend()) == 500
 
 
+def test_what_happens_less_than_once_in_100_is_told_as_well():
+    rare = waited(220, cut_offs=1, count=400)
+    said = of((500, waited(520, count=400)), (200, rare)).recommend().trade_off
+    assert said.endswith("waits 300 ms less and cuts off 0.2 more in 100.")
+
+
 def test_words_for_what_stays_the_same():
     said = of((500, waited(520, 3)), (400, waited(420, 3))).recommend().trade_off
     assert said == "Beside the default it waits 100 ms less and cuts off as many."
