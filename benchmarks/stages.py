@@ -109,8 +109,8 @@ def report(results):
     print(f"\n{'delay':14}{'found in':38}{'turns':>6}{'p50':>7}{'p99':>8}{'most':>8}{'others':>8}")
     errors = {}
     for name, stage in FOUND_IN.items():
-        rows = [(ms, row) for given, ms, row in results if given == name]
-        errors[name] = [abs(row.get(stage, 0.0) - base.get(stage, 0.0) - ms) for ms, row in rows]
+        rows = [(ms, row) for given, ms, row in results if given == name and stage in row]
+        errors[name] = [abs(row[stage] - base.get(stage, 0.0) - ms) for ms, row in rows]
         gains = [median(row.get(s, 0.0) - base[s] for _, row in rows) for s in base if s != stage]
         gained = max(gains, default=0.0)
         figures = "".join(f"{shown(errors[name], p):>{width}}" for p, width in ((50, 7), (99, 8)))
@@ -124,10 +124,13 @@ def shown(values, p):
     return f"{percentile(values, p).value:.1f}" if len(values) >= needed(p) else "-"
 
 
-def judged(errors, problems):
+def judged(errors, problems, turns):
     """Print each goal and whether it is held; the exit status."""
     every = [error for values in errors.values() for error in values]
-    goals = {"every question answered": not problems and all(errors.values())}
+    goals = {
+        "every question answered": not problems,
+        "every delay measured": all(len(values) == turns for values in errors.values()),
+    }
     for p, ms in GOALS_MS.items():
         for name, values in (*errors.items(), ("all", every)):
             if len(values) >= needed(p):
@@ -160,7 +163,7 @@ def main():
     for problem in problems:
         print(problem)
     errors = report(results)
-    return judged(errors, problems)
+    return judged(errors, problems, turns)
 
 
 if __name__ == "__main__":
