@@ -2,6 +2,7 @@
 
 import base64
 
+import conformance_scenes  # noqa: F401 - the scenes register themselves
 from conformance import SCENES, log_of
 
 RESPONSE = (
