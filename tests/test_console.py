@@ -98,6 +98,15 @@ def test_a_typed_message_is_answered_and_both_lines_reach_the_page(console):
     assert "thinking" in [text["word"] for text in page.texts("state")]
 
 
+def test_a_page_is_told_how_long_the_session_may_last_yet(console):
+    page = Page(console._host)
+    page.tell("text", text="hello")
+    page.until(lambda: page.texts("left"))
+    assert 3590 < page.texts("left")[0]["seconds"] <= 3600
+    [welcome] = Page(console._host).texts("welcome")
+    assert 3590 < welcome["left"] <= 3600
+
+
 def test_a_page_that_comes_later_is_told_everything_at_once(console):
     first = Page(console._host)
     first.tell("text", text="hello")

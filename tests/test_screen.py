@@ -29,6 +29,20 @@ BARGE_IN = [
 ]
 
 
+def test_the_end_of_a_session_is_known_until_it_breaks_and_anew_after_that():
+    screen, ends = Screen(), []
+    for source, event in (
+        ("server", {"type": "session.created", "session": {"expires_at": 1000}}),
+        ("server", {"type": "session.updated", "session": {"expires_at": 1000}}),
+        ("local", {"type": "reconnecting"}),
+        ("server", {"type": "session.created", "session": {"expires_at": 2000}}),
+        ("local", {"type": "session.closed"}),
+    ):
+        screen.take(Moment(0.0, source, event))
+        ends.append(screen.expires_at)
+    assert ends == [1000, 1000, None, 2000, None]
+
+
 BREAK = [
     ("local", {"type": "microphone.opened"}, "listening"),
     ("server", {"type": "response.created"}, "thinking"),

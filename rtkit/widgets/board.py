@@ -26,13 +26,14 @@ class Board:
         self._timeline: Timeline | None = None
         self._rows: list[dict[str, Any]] = []
         self._word = "ready"
+        self._expires_at: float | None = None  # as the page knows it
         self._timer: asyncio.TimerHandle | None = None
         self._cost = 0.0  # seconds that the last reading of the transcript took
 
     def greet(self, link: Link) -> None:
         """Show a new page what there is."""
         self.link = link
-        link.send(message("welcome", word=self._word, lines=self._rows))
+        link.send(message("welcome", word=self._word, lines=self._rows, left=self._left()))
         if self.notice:
             self.say(self.notice)
 
@@ -41,12 +42,14 @@ class Board:
         self.screen, self._timeline = Screen(), timeline
         for moment in timeline:
             self.screen.take(moment)
+        self._show_left()
         self._draw()
 
     def take(self, moment: Moment) -> None:
         """One more moment."""
         self.screen.take(moment)
         self._show_word()
+        self._show_left()
         if changes_lines(moment.type) and self._timer is None:
             wait = max(REFRESH, self._cost / SHARE)
             self._timer = asyncio.get_running_loop().call_later(wait, self._draw)
@@ -60,6 +63,16 @@ class Board:
         if self.screen.word != self._word:
             self._word = self.screen.word
             self._send("state", word=self._word)
+
+    def _show_left(self) -> None:
+        if self.screen.expires_at != self._expires_at:
+            self._expires_at = self.screen.expires_at
+            self._send("left", seconds=self._left())
+
+    def _left(self) -> float | None:
+        """Seconds until the server ends the session; None where it told no end, or it is over."""
+        left = (self.screen.expires_at or 0.0) - time.time()
+        return left if left > 0 else None
 
     def _draw(self) -> None:
         from rtkit.transcript import read_transcript

@@ -11,9 +11,12 @@ const NO_PLAYER =
   `This page (${location.origin}) is not secure, so the browser plays no sound here: you can type ` +
   "and read. Open JupyterLab as http://localhost or over https to hear the answers.";
 
+/** The instant of the page's clock (ms) that comes after so many seconds; null stays null. */
+const instant = (seconds) => (seconds === null ? null : performance.now() + 1000 * seconds);
+
 class Engine extends LinkedEngine {
   constructor(model) {
-    super(model, { mic: "off", muted: false, word: "ready", lines: [] });
+    super(model, { mic: "off", muted: false, word: "ready", lines: [], ends: null });
     this.mic = null; // a Capture
     this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
     this.silent = false;
@@ -22,10 +25,10 @@ class Engine extends LinkedEngine {
 
   // ---- link
 
-  welcome({ word, lines }) {
+  welcome({ word, lines, left }) {
     if (this.silent) this.tell({ type: "silent" });
     else if (this.sound) this.post({ do: "setLead", lead: this.lead() });
-    this.set({ word, lines });
+    this.set({ word, lines, ends: instant(left) });
   }
 
   receive(data) {
@@ -33,6 +36,7 @@ class Engine extends LinkedEngine {
     const message = JSON.parse(data);
     const act = {
       state: () => this.set({ word: message.word }),
+      left: () => this.set({ ends: instant(message.seconds) }),
       lines: () => this.set({ lines: [...this.state.lines.slice(0, message.from), ...message.lines] }),
       notice: () => this.notice(message.text, message.kind),
       finish: () => this.post({ do: "finish", item: message.item }),
@@ -47,7 +51,7 @@ class Engine extends LinkedEngine {
 
   lost() {
     super.lost();
-    this.set({ word: "ready" });
+    this.set({ word: "ready", ends: null });
   }
 
   // ---- player

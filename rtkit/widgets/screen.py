@@ -34,6 +34,7 @@ class Screen:
         self.responding = False
         self.sounding: set[str] = set()  # items
         self.answers = True  # the server answers a turn without being asked
+        self.expires_at: float | None = None  # when the server ends the session, in epoch seconds
 
     @property
     def word(self) -> str:
@@ -65,6 +66,7 @@ class Screen:
                 self.sounding.discard(event["item_id"])
             case "reconnecting":
                 self.hearing = self.awaited = self.responding = False
+                self.expires_at = None
             case "reconnected":
                 self.awaited = bool(event.get("again"))
             case "session.closed":
@@ -84,6 +86,7 @@ class Screen:
                 self.responding = False
             case "session.created" | "session.updated":
                 self.answers = _answers(event.get("session", {}))
+                self.expires_at = event.get("session", {}).get("expires_at")
 
 
 def _answers(session: Mapping[str, Any]) -> bool:

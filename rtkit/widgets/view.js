@@ -15,6 +15,10 @@ const PATHS = {
   messages: ["kernel messages", "Sound travels in kernel messages: turns are noticed about 0.1 s later."],
 };
 const EMPTY = "Press the microphone button and say something. Both sides' words appear here.";
+const LEFT =
+  "A server ends a session after a time. rtkit opens a new one with the same history in a quiet " +
+  "moment before.";
+const NEAR_S = 120; // from here on the seconds are shown
 const LIVE = { off: "Microphone off", asking: "Waiting for the microphone", live: "Microphone live" };
 
 /** The fixed parts of a console, by name. */
@@ -36,6 +40,7 @@ function parts(engine) {
     interrupt: button("interrupt", "Interrupt", () => engine.interrupt()),
     mute: button("mute", "Mute", () => engine.toggleMute()),
     off: button("off", "Microphone off", () => engine.stopMicrophone("turned off")),
+    left: element("div", { class: "rtkit-left", title: LEFT }),
     path: element("div", { class: "rtkit-path" }),
   };
   part.meter = meter(part.bar);
@@ -60,7 +65,7 @@ function layout(part, engine) {
     part.notice,
     part.lines,
     form,
-    element("footer", { class: "rtkit-foot" }, part.interrupt, part.mute, part.off, part.path),
+    element("footer", { class: "rtkit-foot" }, part.interrupt, part.mute, part.off, part.left, part.path),
   );
 }
 
@@ -124,6 +129,16 @@ function drawState(part, state, root) {
   part.path.title = title;
 }
 
+/** How long the session may last yet. */
+function drawLeft(part, { ends }) {
+  const seconds = ends === null ? 0 : Math.max(0, Math.round((ends - performance.now()) / 1000));
+  const near = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
+  const words = seconds > NEAR_S ? `${Math.ceil(seconds / 60)} min left` : near;
+  part.left.hidden = seconds === 0;
+  part.left.dataset.near = String(seconds <= NEAR_S);
+  if (part.left.textContent !== words) part.left.textContent = words;
+}
+
 /** Draws the engine into `el`; the function that comes back ends the view. */
 function view(engine, el) {
   const part = parts(engine);
@@ -133,6 +148,7 @@ function view(engine, el) {
   const draw = () => {
     drawControls(part, engine.state);
     drawState(part, engine.state, root);
+    drawLeft(part, engine.state);
     drawn = drawLines(part.lines, engine.state.lines, drawn ?? []);
   };
   const level = ({ detail }) => drawLevel(part, detail);
@@ -142,7 +158,9 @@ function view(engine, el) {
   draw();
   drawLevel(part, -100);
   el.append(root);
+  const clock = setInterval(() => drawLeft(part, engine.state), 1000);
   return () => {
+    clearInterval(clock);
     engine.removeEventListener("change", draw);
     engine.removeEventListener("level", level);
     engine.leave();

@@ -98,6 +98,11 @@ def test_what_was_not_heard_is_taken_out_of_the_conversation(talk):
     assert "interrupted" in talk.notebook.lines("assistant")[1]
 
 
+def test_the_page_says_how_long_the_session_may_last_yet(talk):
+    left = talk.notebook.console.locator(".rtkit-left").inner_text()
+    assert left in ("59 min left", "60 min left")
+
+
 def test_later_cells_read_the_conversation(talk):
     told = talk.notebook.ask_kernel(
         "print(console.session.turns[0].question, console.transcript[1], console.transport)"
