@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .canvas import STYLE, points, width, wrapped, write
+from .onset import first_audible
 from .sounds import Sound
 from .transcript import Line, Speaker
 
@@ -68,10 +69,11 @@ def _placed(ax: Axes, line: Line, sound: Sound, y: float) -> bool:
 
 def _timed(text: str, sound: Sound) -> Iterator[tuple[str, float]]:
     """The words and the seconds at which they begin, by their places in the text."""
-    at, begin = 0, sound.start + sound.clip.speech_start
+    at, silence = 0, first_audible(sound.clip) or 0.0
+    length = max(0.0, sound.clip.speech_end - silence)
     for word in text.split():
         at = text.index(word, at)
-        yield word, begin + (sound.clip.speech_end - sound.clip.speech_start) * at / len(text)
+        yield word, sound.start + silence + length * at / len(text)
         at += len(word)
 
 
