@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .canvas import STYLE, points, width, wrapped, write
-from .onset import first_audible
 from .sounds import Sound
 from .transcript import Line, Speaker
 
@@ -69,11 +68,10 @@ def _placed(ax: Axes, line: Line, sound: Sound, y: float) -> bool:
 
 def _timed(text: str, sound: Sound) -> Iterator[tuple[str, float]]:
     """The words and the seconds at which they begin, by their places in the text."""
-    at, silence = 0, first_audible(sound.clip) or 0.0
-    length = max(0.0, sound.clip.speech_end - silence)
+    at, begin = 0, sound.start + sound.clip.speech_start
     for word in text.split():
         at = text.index(word, at)
-        yield word, sound.start + silence + length * at / len(text)
+        yield word, begin + (sound.clip.speech_end - sound.clip.speech_start) * at / len(text)
         at += len(word)
 
 

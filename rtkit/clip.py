@@ -144,11 +144,28 @@ class Clip:
         Loud enough is within 30 dB of the 95th percentile of the clip's frame levels. rtkit's
         latencies "from the end of speech" start here. 0.0 in a clip of silence.
         """
+        loud, _ = self._loud_frames()
+        return min(float(loud[-1] + 1) / FRAMES_PER_SECOND, self.duration) if loud.size else 0.0
+
+    @property
+    def speech_start(self) -> float:
+        """Seconds at which speech begins: at the first sample of the first frame that is as loud
+        as `speech_end` asks for, or of the frame before, that reaches that level itself. 0.0 in a
+        clip of silence.
+        """
+        loud, least = self._loud_frames()
+        if not loud.size:
+            return 0.0
+        first = max(0, int(loud[0]) - 1) * self.rate // FRAMES_PER_SECOND
+        return float(first + np.argmax(np.abs(self.samples[first:]) >= least)) / self.rate
+
+    def _loud_frames(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], float]:
+        """The numbers of the 10 ms frames that are loud enough, and that level (RMS, 0 to 1)."""
         levels = self._frame_levels()
         if not levels.size or levels.max() <= _QUIETEST_DB:
-            return 0.0
-        loud = levels >= np.percentile(levels, 95) - SPEECH_RANGE_DB
-        return min(float(np.flatnonzero(loud)[-1] + 1) / FRAMES_PER_SECOND, self.duration)
+            return np.zeros(0, np.int64), 0.0
+        least = float(np.percentile(levels, 95)) - SPEECH_RANGE_DB
+        return np.flatnonzero(levels >= least), 10.0 ** (least / 20)
 
     def _frame_levels(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """dB of each 10 ms frame, float64[m], not below -100; the last frame may be shorter."""

@@ -7,34 +7,16 @@ timeline from disk reads no sound.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from .latency import Latency
 from .turns import Turn
 
-if TYPE_CHECKING:
-    from .clip import Clip
-
-AUDIBLE = 0.01
-"""A sample can be heard that has this share of the loudest: within 40 dB of it."""
-QUIETEST = 1e-4
-"""Of full scale; a sound whose loudest sample is below that (-80 dBFS) is silence."""
-
-
-def first_audible(clip: Clip) -> float | None:
-    """Seconds until the first sample that can be heard; None in silence."""
-    loud = np.abs(clip.samples)
-    loudest = float(loud.max(initial=0.0))
-    return int(np.argmax(loud >= AUDIBLE * loudest)) / clip.rate if loudest > QUIETEST else None
-
 
 def leading_silence(turn: Turn) -> float | None:
-    """Seconds of silence before the first audible sample of a turn's answer; None if the answer
-    has no sound, or only silence."""
+    """Seconds of silence before the first audible sample of a turn's answer, by
+    `Clip.speech_start`; None if the answer has no sound, or only silence."""
     clip = turn.audio
-    return None if clip is None else first_audible(clip)
+    return clip.speech_start if clip is not None and clip.speech_end else None
 
 
 def audible(turn: Turn) -> Latency | None:

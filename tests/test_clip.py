@@ -187,6 +187,22 @@ def test_a_soft_ending_counts_to_30_db_below():
         assert clip.speech_end == pytest.approx(1.2 if counts else 1.0)
 
 
+@pytest.mark.parametrize("rate", [8000, 16000, 24000, 44100])
+def test_speech_starts_at_the_first_loud_sample_at_any_rate(rate):
+    for silence in (0.0, 0.1234, 0.8):
+        clip = Clip.silence(silence, rate) + tone(0.5, rate=rate)
+        assert clip.speech_start == pytest.approx(silence, abs=0.0005)
+    assert Clip.silence(1).speech_start == Clip([], 8000).speech_start == 0.0
+
+
+def test_speech_starts_behind_the_noise_before_it_and_not_at_a_click():
+    noise = Clip(0.002 * np.random.default_rng(1).standard_normal(12000), 24000)
+    assert (noise + tone(0.5)).speech_start == pytest.approx(0.5, abs=0.0005)
+    click = np.zeros(12000, np.float32)
+    click[2000] = 0.05  # one sample: its 10 ms frame is not loud
+    assert (Clip(click, 24000) + tone(0.5)).speech_start == pytest.approx(0.5, abs=0.0005)
+
+
 def test_speech_ends_with_the_clip_at_the_latest_and_silence_has_none():
     assert tone(0.333).speech_end == pytest.approx(0.333)
     assert Clip.silence(1).speech_end == Clip([], 8000).speech_end == 0.0
