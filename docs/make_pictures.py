@@ -43,6 +43,8 @@ def talk():
         session.ask(rtkit.say("What is the capital of France?"), wait_for_playback=True)
         session.ask(rtkit.say("Tell me a story."))
         turn = session.ask(weather, barge_in=True, wait_for_playback=True)
+        if session.turns[1].question != "tell me a story":
+            raise SystemExit("the machine was too busy to hear the question: make them again")
         return session.timeline, turn
 
 
