@@ -44,7 +44,6 @@ BENCHMARKS = (
     "server.py",
     "client.py",
     "timelines.py",
-    "stages.py",
     "audio.py",
     "vad.py",
 )
