@@ -176,9 +176,7 @@ def test_turns_that_are_counted_elsewhere_are_not_right(verdict, body):
     "settings",
     [
         "",
-        "threshold=0.3",
         "threshold=1",
-        "silence_duration_ms=300",
         "threshold=0.9, silence_duration_ms=700",
         "threshold=0.9, silence_duration_ms=50",
     ],
