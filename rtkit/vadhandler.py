@@ -81,7 +81,8 @@ class VADHandler:
         if isinstance(event, SpeechStarted):
             self._start(self._at(event.audio_start_ms))
         else:
-            self._stop(self._at(self._ears.turns.voiced_until_ms))
+            window_ms = self._ears.turns.settings.silence_duration_ms
+            self._stop(self._at(event.audio_end_ms - window_ms))
 
     def _at(self, ms: float) -> datetime:
         return self._began + timedelta(milliseconds=ms)

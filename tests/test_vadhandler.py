@@ -65,3 +65,13 @@ def test_it_finds_the_turns_that_segment_finds(config, capsys):
     assert came == [place for place in places if place is not None] != []
     last = timedelta(milliseconds=told.segments[-1].speech_end_ms)
     assert handler.last_speech_time - handler._began == last
+
+
+def test_sound_that_comes_at_once_has_turns_as_long_as_in_pieces(capsys):
+    said = say("Okay.") + Clip.silence(0.8) + say("What time is it?") + Clip.silence(1.0)
+    VADHandler().hear(said.samples, said.rate)
+    at_once, handler = capsys.readouterr().out, VADHandler()
+    for piece in np.array_split(said.samples, 70):
+        handler.hear(piece, said.rate)
+    assert capsys.readouterr().out == at_once
+    assert at_once.count("Speech ended after") == 2

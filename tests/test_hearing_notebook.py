@@ -1,0 +1,185 @@
+"""Notebook 03: its measure, what it claims of detectors and turns, and its exercises."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from lessonbook import Lesson
+
+import rtkit
+from rtkit import Clip, ConfigError, SessionError, VADConfig, VADMode, segment
+from rtkit.scores import Frames, score_frames
+
+LESSON = Lesson("03_hearing_turns")
+EXERCISES = [cell.source for cell in LESSON.code if '"Not yet."' in cell.source]
+WORDLESS = {"type": "semantic_vad", "eagerness": "auto"}
+
+
+def line(start):
+    """The line of the notebook's code that begins so."""
+    found = [line for cell in LESSON.code for line in cell.source.splitlines()]
+    (line,) = [line for line in found if line.startswith(start)]
+    return line
+
+
+@pytest.fixture(scope="module")
+def names():
+    """The names that stand when the exercises begin."""
+    found = {}
+    exec("import rtkit\nfrom rtkit import Clip, VADConfig, VADMode, segment", found)
+    for start in (
+        "thinker = rtkit",
+        "thinker = thinker",
+        "thought = ",
+        "short, long = ",
+        "room = ",
+    ):
+        exec(line(start), found)
+    found["talks"] = rtkit.synthetic_set(4)
+    return found
+
+
+@pytest.fixture
+def verdict(names):
+    def verdict(number, answer):
+        """What an exercise says of an answer, in Python, that stands in for its first lines."""
+        question = EXERCISES[number - 1]
+        _, _, check = question.partition("\n\n\n" if question.startswith("def") else "\n\n")
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            exec(f"{answer}\n{check}", dict(names))
+        return told.getvalue().splitlines()[-1]
+
+    return verdict
+
+
+def test_it_keeps_the_measure_of_a_lesson():
+    LESSON.check_measure()
+
+
+def test_it_shows_pictures_and_sound_and_every_exercise_begins_unsolved():
+    LESSON.check_outputs(pictures=12)
+
+
+def test_headless_it_says_that_a_phrase_stands_in_for_the_voice():
+    phrase = "What is the capital of ... France?"
+    assert LESSON.printed(f"Nothing was recorded, so a spoken phrase stands in: {phrase!r}\n")
+
+
+def test_the_pause_of_the_thinker_ends_the_turn_with_500_ms_and_not_with_1000(names):
+    assert [len(names[found].segments) for found in ("short", "long")] == [2, 1]
+
+
+def test_the_stand_in_has_a_pause_that_200_ms_cut_off_and_500_do_not():
+    heard = rtkit.listen(rtkit.say("What is the capital of ... France?").padded(after_s=1.5))
+    found = [segment(heard, VADConfig(silence_duration_ms=ms)) for ms in (200, 500)]
+    assert [len(one.segments) for one in found] == [2, 1]
+
+
+def test_without_padding_a_tenth_of_a_second_of_speech_is_lost():
+    she = Clip.silence(0.5) + rtkit.say("She sells fresh fish.").trimmed() + Clip.silence(1)
+    (turn,) = segment(she, VADConfig(prefix_padding_ms=0)).segments
+    assert turn.start_ms == pytest.approx(600, abs=40)
+    assert she.cut(0.5, turn.start_ms / 1000).level_dbfs > -40
+    (padded,) = segment(she).segments
+    assert padded.start_ms == turn.start_ms - 300
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"type": "none"}, {"type": "client_vad"}, {"type": "server_vad", "threshold": 5}],
+)
+def test_the_server_says_the_same_of_a_wish_that_it_refuses(wish):
+    with pytest.raises(ConfigError) as foretold:
+        segment(Clip.silence(0.1), wish)
+    config = {"audio": {"input": {"turn_detection": wish}}}
+    with pytest.raises(SessionError) as refused, rtkit.connect(config):
+        pass
+    assert str(foretold.value) in str(refused.value)
+
+
+def test_turns_by_hand_are_null_on_the_wire():
+    modes = [mode for mode in VADMode if VADConfig(mode=mode).to_turn_detection() is None]
+    assert modes == [VADMode.CLIENT, VADMode.MANUAL]
+
+
+def test_in_babble_only_silero_finds_an_end_and_then_takes_a_neighbour_for_the_thinker(names):
+    noisy = names["thinker"].with_noise("babble", 10)
+    turns = {d: segment(rtkit.listen(noisy, d)).segments for d in ("silero", "webrtc", "energy")}
+    assert turns["silero"][0].end_ms is not None
+    assert turns["silero"][-1].end_ms is None
+    assert [[turn.end_ms for turn in turns[d]] for d in ("webrtc", "energy")] == [[None], [None]]
+
+
+def f1(talks, kind, snr_db, detector):
+    noisy = [(talk, talk.clip.with_noise(kind, snr_db)) for talk in talks]
+    parts = [score_frames(talk, rtkit.listen(clip, detector)) for talk, clip in noisy]
+    return sum(parts, Frames()).f1
+
+
+def test_a_hiss_harms_silero_less_than_voices_and_who_always_says_speech_gets_0_6(names):
+    talks = names["talks"][:2]
+    assert f1(talks, "pink", 0, "silero") > 0.85 > 0.75 > f1(talks, "babble", 0, "silero")
+    heard = [rtkit.listen(talk.clip, "energy") for talk in talks]
+    ones = [
+        rtkit.Detection(h.clip, "yes", h.format, h.rate, h.hop, np.ones_like(h.probabilities))
+        for h in heard
+    ]
+    always = sum(map(score_frames, talks, ones), Frames()).f1
+    assert always == pytest.approx(0.6, abs=0.05)
+    assert f1(talks, "babble", 0, "webrtc") == pytest.approx(always, abs=0.03)
+
+
+def test_words_leave_the_curve_of_wait_against_cut_offs(names):
+    talks = names["talks"]
+    by_silence = {
+        trial.vad["silence_duration_ms"]: trial.score
+        for trial in rtkit.sweep(talks, {"silence_duration_ms": (200, 500, 1200)}).trials
+    }
+    wise = rtkit.sweep(talks, [{**WORDLESS, "eagerness": "medium"}]).trials[-1].score
+    assert by_silence[200].wait_ms < by_silence[500].wait_ms < by_silence[1200].wait_ms
+    assert by_silence[200].cut_offs > by_silence[500].cut_offs > by_silence[1200].cut_offs
+    assert wise.wait_ms < by_silence[500].wait_ms
+    assert wise.cut_offs < by_silence[500].cut_offs
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_solution_is_right(verdict, number):
+    assert verdict(number, LESSON.answers[number - 1]) == "Right."
+
+
+IMPATIENT = ("silence_duration_ms=500", "silence_duration_ms=750", "silence_duration_ms=1000")
+HAND = ("mode=VADMode.MANUAL", "mode=VADMode.SEMANTIC")
+
+
+@pytest.mark.parametrize("settings", [*IMPATIENT, *HAND])
+def test_who_cuts_the_thinker_off_or_waits_too_long_is_not_right(verdict, settings):
+    assert verdict(1, f"patient = VADConfig({settings})") == "Not yet."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "len(turns)",
+        "1",
+        "sum(t.speech_start_ms >= start_s and t.speech_end_ms <= end_s for t in turns)",
+        "sum(t.speech_start_ms < end_s * 1000 for t in turns)",
+    ],
+)
+def test_turns_that_are_counted_elsewhere_are_not_right(verdict, body):
+    answer = f"def fragments(turns, start_s, end_s):\n    return {body}\n"
+    assert verdict(2, answer) == "Not yet."
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "",
+        "threshold=1",
+        "threshold=0.9, silence_duration_ms=700",
+        "threshold=0.9, silence_duration_ms=50",
+    ],
+)
+def test_a_room_where_somebody_is_cut_off_or_waits_is_not_right(verdict, settings):
+    assert verdict(3, f"vad = VADConfig({settings})") == "Not yet."
