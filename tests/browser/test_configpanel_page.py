@@ -51,15 +51,15 @@ CUT = """
 () => {
     const root = document.querySelector(".rtkit-configpanel");
     const right = root.getBoundingClientRect().right;
-    const cut = (each) => each.matches(".lm-TabBar-tabLabel") && each.scrollWidth > each.clientWidth;
+    const cut = (each) => each.matches("div") && each.scrollWidth > each.clientWidth;
     const out = (each) => each.checkVisibility() && each.getBoundingClientRect().right > right;
     return [...root.querySelectorAll(".lm-TabBar-tabLabel, button, input, select, textarea")]
         .filter((each) => cut(each) || out(each)).map((each) => each.textContent);
 }
 """
 NAMES = """
-() => [...document.querySelectorAll(
-    ".rtkit-configpanel :is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
+() => [...document.querySelector(".rtkit-configpanel").querySelectorAll(
+    "button, input, select, textarea, .noUi-handle, [contenteditable='true']",
 )].filter((each) => each.checkVisibility()).map((each) => {
     const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
     const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
