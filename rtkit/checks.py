@@ -286,8 +286,8 @@ CHECKS: tuple[Rule, ...] = (
     Rule("transcription-model-ends", WARNING, TR + ".model", "The end of this model is "
          "announced.", "Take the successor before that day.", DEPRECATIONS,
          look=_listener_ending),
-    Rule("transcription-model-unknown", WARNING, TR + ".model", "The types take any name; what "
-         "the service does with one it does not know is not verified.", "Take one of "
+    Rule("transcription-model-unknown", WARNING, TR + ".model", "The types take any name; the "
+         "service may not.", "Take one of "
          "`rtkit.catalog.models('transcription')`.", "rtkit.catalog, 2026-11-22",
          look=_listener_strange, targets=(OPENAI,), verified=False),
     Rule("transcription-model-unnamed", WARNING, TR + ".model", "A default of the hosted service "
@@ -297,18 +297,18 @@ CHECKS: tuple[Rule, ...] = (
          "a deployment of yours, not of a model.", "Say the deployment's name, unless it is "
          "called like its model.", "live probe of Azure OpenAI, 2026-09-24 "
          "(github.com/swigerb/SonicAIDriveThru)", look=_deployment, targets=(AZURE,)),
-    Rule("reasoning-model", WARNING, "reasoning", "Only reasoning models take it; how the others "
-         "refuse is not verified.", "Leave it out, or take gpt-realtime-2 or newer.", SDK,
+    Rule("reasoning-model", WARNING, "reasoning", "Only reasoning models take it; others may "
+         "refuse the whole update.", "Leave it out, or take gpt-realtime-2 or newer.", SDK,
          look=_reasoning, verified=False),
     Rule("parallel-tools-model", WARNING, "parallel_tool_calls", "Only reasoning models take it; "
-         "how the others refuse is not verified.", "Leave it out, or take gpt-realtime-2 or "
+         "others may refuse the whole update.", "Leave it out, or take gpt-realtime-2 or "
          "newer.", SDK, look=_parallel, verified=False),
     Rule("streaming-with-detection", WARNING, TD, "The types ask for null with this model; they "
          "say it of sessions that only write down, and public clients use both together.",
          "Say null and commit by hand, or take 'gpt-transcribe'.", SDK + "; OpenAI Realtime guide",
          look=_by_hand, verified=False),
-    Rule("live-with-detection", WARNING, TD, "Streaming models write while somebody speaks. "
-         "Whether this one goes with turn detection is not verified.", "Try it, or take "
+    Rule("live-with-detection", WARNING, TD, "Streaming models write while somebody speaks; "
+         "this one, too, may need turns that are committed by hand.", "Try it, or take "
          "'gpt-transcribe'.", SDK, look=_live, verified=False),
     Rule("prompt-for-streaming", WARNING, TR + ".prompt", "The model takes no prompt.",
          "Leave it out.", SDK, look=_prompt),
@@ -333,7 +333,7 @@ CHECKS: tuple[Rule, ...] = (
     Rule("same-tool-name", WARNING, "tools", "A call names its tool, so two of a name cannot be "
          "told apart.", "Rename one.", "plain sense", look=_twice),
     Rule("tool-name", WARNING, "tools[].name", "OpenAI's other interfaces take at most 64 "
-         "letters, digits, `_` and `-`; for sessions it is not verified.", "Keep to these.",
+         "letters, digits, `_` and `-`; sessions may do so, too.", "Keep to these.",
          "OpenAI function calling guide", look=_tool_name, verified=False),
     Rule("tool-parameters", WARNING, "tools[].parameters", "Arguments come as one JSON object, "
          "so its schema describes an object.", "Say `{'type': 'object', 'properties': {...}}`.",
@@ -347,8 +347,8 @@ CHECKS: tuple[Rule, ...] = (
          "sessions show 200, which ends turns at a breath.", "State it.", "SDK docstring against "
          "recorded traces, December 2025 and 2026-09-18", look=_live_silence,
          targets=(OPENAI, AZURE, OTHER)),
-    Rule("azure-semantic", WARNING, TD + ".type", "Azure refused it in 2025; whether it does "
-         "today is not verified.", "Try it, or use `server_vad`.",
+    Rule("azure-semantic", WARNING, TD + ".type", "Azure refused it in 2025, and may refuse it "
+         "still.", "Try it, or use `server_vad`.",
          "github.com/livekit/agents/pull/2041", look=_azure_meaning, targets=(AZURE,),
          verified=False),
     Rule("noise-strength", WARNING, "audio.input.noise_reduction.strength", "1 is the strength "

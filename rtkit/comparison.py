@@ -9,10 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
-from rtkit.schema import MISSING, Field, field
+from rtkit.schema import MISSING, Field, Frozen, field
 from rtkit.sheets import Sheet, Shown
 
 Kind = Literal["changed", "not shown"]
+KINDS: Mapping[Kind, str] = {
+    "changed": "The server has another value: it chose its own, or it refused the update.",
+    "not shown": "The server does not tell whether it was applied.",
+}
+FROZEN: Mapping[Frozen, str] = {
+    "always": "It is set when the session is created.",
+    "once on": "It cannot be changed once it is on.",
+    "after assistant audio": "It is fixed once the assistant was heard.",
+    "during a response": "It cannot be changed while a response is made.",
+}
+"""Why a field that may not always be changed has another value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +125,9 @@ def _why(row: Field | None, kind: Kind) -> str:
         return "No session has this field."
     if row.ignored:
         return "Sessions that only write down ignore it; others should not."
-    if row.frozen == "after assistant audio":
-        return "It is fixed once the assistant was heard."
-    if kind == "not shown":
-        return row.note or "The server does not tell whether it was applied."
-    return row.note or "The server chose another value; ask it why."
+    if row.frozen is not None and kind == "changed":
+        return FROZEN[row.frozen]
+    return f"{KINDS[kind]} {row.note}".rstrip()
 
 
 def row_at(path: str) -> Field | None:

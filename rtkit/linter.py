@@ -162,7 +162,8 @@ def lint(
     (`session.update`, `response.create`). `model` is the one that the connection names; by default
     the configuration's own. `target`: "embedded", "openai", "azure", a URL or a `Target`.
     `session` is the session in force, by default a new one; `assistant_audio` and `responding` say
-    what has happened in it: the assistant was heard, a response is being made.
+    what has happened in it: the assistant was heard, a response is being made. What the items of a
+    response's `input` hold is not looked at.
 
     >>> [found.rule for found in lint({"type": "realtime", "temperature": 0.6}).errors]
     ['dead-temperature']

@@ -132,7 +132,7 @@ MODES: Mapping[str, str] = {
 
 def _tokens(value: Any) -> str:
     if not isinstance(value, int) or isinstance(value, bool):
-        return "as long as the model likes"
+        return "no limit"
     seconds = value * limit("assistant_audio_ms_per_token") / 1000
     return f"at most {seconds:.0f} s of speech"
 

@@ -189,7 +189,7 @@ def in_words(row: Row) -> str:
     else:
         span = "" if row.low is None else f", {row.low:g} or more"
     words = [_either(kinds) + span] if kinds else []
-    words += [repr(choice) for choice in row.allowed]
+    words += [_either([repr(choice) for choice in row.allowed])] if row.allowed else []
     return ", or ".join(words) + (", or None" if row.nullable else "")
 
 

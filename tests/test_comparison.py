@@ -55,6 +55,23 @@ def test_detection_that_was_to_be_off_and_is_on_is_told():
     assert found.effective["type"] == "server_vad"
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"instructions": "Be brief."}, "it chose its own, or it refused the update"),
+        ({"audio": {"output": {"voice": "sage"}}}, "once the assistant was heard"),
+        ({"audio": {"output": {"speed": 1.5}}}, "while a response is made"),
+        ({"model": "gpt-realtime-9"}, "when the session is created"),
+        ({"reasoning": {"effort": "low"}}, "does not tell whether it was applied"),
+        ({"reasoning": {"effort": "low"}}, "Reasoning models only."),
+        ({"temperature": 0.6}, "No session has this field."),
+    ],
+)
+def test_the_reason_is_one_that_may_be_so(asked, words):
+    (found,) = applied(asked, shown())
+    assert words in found.why
+
+
 def test_what_is_no_session_is_refused():
     with pytest.raises(TypeError, match="a configuration or a session dict"):
         applied("voice", shown())

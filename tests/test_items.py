@@ -103,6 +103,9 @@ def test_a_context_of_items_and_references():
     for wrong in ("hello", [{"type": "item_reference", "id": "gone"}], [7]):
         with pytest.raises(Refused):
             MAKER.context(wrong, conversation)
+    with pytest.raises(Refused) as refused:
+        MAKER.context([{"type": "item_reference"}], conversation)
+    assert refused.value.refusal.param == "response.input[0].id"
 
 
 def test_decoded_audio_names_the_format_that_was_expected():

@@ -36,7 +36,7 @@ def test_choices_are_those_of_the_fields():
     assert set(SAID) <= set(MEANINGS)
     assert meaning_of("audio.input.turn_detection.idle_timeout_ms", 6000) == "after 6 s of silence"
     assert meaning_of("audio.input.turn_detection.idle_timeout_ms", None) == "never"
-    assert meaning_of("max_output_tokens", "inf") == "as long as the model likes"
+    assert meaning_of("max_output_tokens", "inf") == "no limit"
     assert meaning_of("tools", []) == ""
     assert meaning_of("voice", "sage") == ""
 

@@ -209,14 +209,17 @@ class Maker:
         if not isinstance(items, list):
             raise Refused(wrong_type("response.input", ("an array",), items))
         return [
-            self._referred(item.get("id"), conversation)
+            self._referred(item, f"response.input[{number}]", conversation)
             if isinstance(item, Mapping) and item.get("type") == "item_reference"
             else self.entry(item, f"response.input[{number}]")
             for number, item in enumerate(items)
         ]
 
     @staticmethod
-    def _referred(item_id: object, conversation: Conversation) -> Entry:
+    def _referred(item: Mapping[str, Any], where: str, conversation: Conversation) -> Entry:
+        item_id = item.get("id")
+        if item_id is None:
+            raise Refused(missing(f"{where}.id"))
         entry = conversation.get(item_id)
         if entry is None:
             raise Refused(refuse("reference_unknown", item_id=item_id))

@@ -46,10 +46,20 @@ CONTRASTS = """
     return found;
 }
 """
+# Of every title that is wider than its tab, or control that leaves the panel: what it says.
+CUT = """
+() => {
+    const root = document.querySelector(".rtkit-configpanel");
+    const right = root.getBoundingClientRect().right;
+    const cut = (each) => each.matches("div") && each.scrollWidth > each.clientWidth;
+    const out = (each) => each.checkVisibility() && each.getBoundingClientRect().right > right;
+    return [...root.querySelectorAll(".lm-TabBar-tabLabel, button, input, select, textarea")]
+        .filter((each) => cut(each) || out(each)).map((each) => each.textContent);
+}
+"""
 NAMES = """
-() => [...document.querySelectorAll(
-    ".rtkit-configpanel " +
-        ":is(button, input, select, textarea, .noUi-handle, [contenteditable='true'])",
+() => [...document.querySelector(".rtkit-configpanel").querySelectorAll(
+    "button, input, select, textarea, .noUi-handle, [contenteditable='true']",
 )].filter((each) => each.checkVisibility()).map((each) => {
     const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
     const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
@@ -260,6 +270,16 @@ def test_a_narrow_cell_has_one_column(panel):
     assert beside["x"] == form["x"]
     assert beside["y"] > form["y"] + form["height"]
     assert panel.root.evaluate("each => each.scrollWidth <= each.clientWidth")
+    panel.page.set_viewport_size({"width": 1360, "height": 900})
+
+
+@pytest.mark.parametrize("width", [1250, 900, 640, 420])
+def test_no_title_and_no_control_is_cut_off_at_any_width(panel, width):
+    panel.page.set_viewport_size({"width": width, "height": 900})
+    panel.page.wait_for_timeout(300)
+    for title in ("Answers", "Turns", "Tools"):
+        panel.turn_to(title)
+        assert panel.page.evaluate(CUT) == []
     panel.page.set_viewport_size({"width": 1360, "height": 900})
 
 
