@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
@@ -217,7 +218,14 @@ class AudioStreamHandler:
         return bytes(self._output)
 
     def get_chunk_size(self) -> int:
-        """Bytes of a chunk: whole samples that last `chunk_duration_ms`, at least one."""
+        """Bytes of a chunk: whole samples that last `chunk_duration_ms`, at least one.
+
+        AudioError for a duration that is not above 0.
+        """
+        if not 0 < self.chunk_duration_ms < math.inf:
+            raise AudioError(
+                f"a chunk lasts more than 0 ms, found chunk_duration_ms={self.chunk_duration_ms!r}."
+            )
         frames = round(self.config.sample_rate * self.chunk_duration_ms / 1000)
         return max(frames, 1) * self.config.bytes_per_frame
 
@@ -245,6 +253,8 @@ class AudioStreamHandler:
 
     def take_output_audio(self, size: int | None = None) -> bytes:
         """Up to `size` bytes to play (all of them by default), which are then no longer here."""
+        if size is not None and size < 0:
+            raise AudioError(f"0 bytes or more are taken, found size={size!r}.")
         return self._output.pop(len(self._output) if size is None else size)
 
     def clear_output_buffer(self) -> None:
@@ -274,5 +284,10 @@ class AudioConverter:
         bits_per_sample: int = 16,
     ) -> float:
         """Milliseconds of raw samples: 16 bits for PCM16, `bits_per_sample=8` for G.711."""
+        if sample_rate < 1 or channels < 1 or bits_per_sample < 8:
+            raise AudioError(
+                "sample_rate and channels are 1 or more and bits_per_sample 8 or more, found "
+                f"{sample_rate!r}, {channels!r} and {bits_per_sample!r}."
+            )
         frames = len(audio_bytes) // (channels * bits_per_sample // 8)
         return frames * 1000 / sample_rate

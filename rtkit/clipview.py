@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rtkit.clip import Clip
 
 COLUMNS = 1200  # of the picture; a longer clip is drawn by the extremes within each column
+LONGEST_PLAYED = 16_000_000  # samples: 11 minutes at 24 kHz, 43 MB in the notebook
 
 
 def mimebundle(clip: Clip) -> dict[str, Any]:
@@ -34,10 +35,22 @@ def mimebundle(clip: Clip) -> dict[str, Any]:
 
 
 def player_html(clip: Clip, png: bytes | None = None) -> str:
-    """An audio element that holds the whole clip, under its picture if there is one."""
+    """An audio element that holds the whole clip, under its picture if there is one.
+
+    A clip of more than `LONGEST_PLAYED` samples has a sentence instead: the notebook would hold it.
+    """
     picture = f'<img alt="waveform" src="data:image/png;base64,{as_text(png)}"><br>' if png else ""
+    return f"<div>{picture}{_player(clip)}</div>"
+
+
+def _player(clip: Clip) -> str:
+    if len(clip.samples) > LONGEST_PLAYED:
+        return (
+            f"{clip.duration / 60:.0f} minutes are too much for a page to play. Show a part: "
+            "<code>clip.cut(0, 60)</code>."
+        )
     sound = as_text(write_wav(clip.samples, clip.rate))
-    return f'<div>{picture}<audio controls src="data:audio/wav;base64,{sound}"></audio></div>'
+    return f'<audio controls src="data:audio/wav;base64,{sound}"></audio>'
 
 
 def waveform_png(clip: Clip) -> bytes | None:

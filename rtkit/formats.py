@@ -6,6 +6,7 @@ Both the lesson's names (`pcm16`, `g711_ulaw`, `g711_alaw`) and the GA wire obje
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -80,6 +81,6 @@ def bytes_for_ms(ms: float, fmt: AudioFormat) -> int:
     >>> bytes_for_ms(20, AudioFormat.G711_ULAW), bytes_for_ms(20, AudioFormat.PCM16)
     (160, 960)
     """
-    if ms < 0:
+    if not 0 <= ms < math.inf:
         raise AudioError(f"a duration is 0 ms or more, found {ms!r}.")
     return round(ms * fmt.rate / 1000) * fmt.bytes_per_sample

@@ -16,6 +16,7 @@ T = TypeVar("T")
 NUMBERS = 1 << 16
 """Sequence numbers begin again after so many packets, as in RTP (RFC 3550)."""
 REMEMBERED = 1000  # packets back, by which duplicates are known
+AT_ONCE_S = 1e-6  # times that differ by less are the same: sums of seconds are rounded
 
 
 class JitterBuffer(Generic[T]):
@@ -70,10 +71,10 @@ class JitterBuffer(Generic[T]):
         number = self._unwrapped(number)
         self._newest = max(self._newest, number)
         self.received += 1
-        self._play(lambda due: due < now)
+        self._play(lambda due: due < now - AT_ONCE_S)
         if number in self._seen:
             self.duplicates += 1
-        elif now > self.due(number) or (self._next is not None and number < self._next):
+        elif now > self.due(number) + AT_ONCE_S or (self._next is not None and number < self._next):
             self.late += 1
             self.lost -= self._next is not None and number >= self._first
         else:

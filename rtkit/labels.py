@@ -24,7 +24,13 @@ class Label:
 
 def load_labels(path: str | os.PathLike[str]) -> list[Label]:
     """The labels of a file, by their beginnings; ValueError names the line that is none."""
-    text = Path(path).read_text(encoding="utf-8-sig")
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ValueError(
+            f"{Path(path).name}: found a file that is not text in UTF-8 ({problem.reason} at byte "
+            f"{problem.start}), as Audacity writes it. Export the labels anew, or save it as UTF-8."
+        ) from problem
     lines = enumerate(text.splitlines(), 1)
     found = [
         _label(line, f"{Path(path).name}, line {number}")
@@ -35,8 +41,14 @@ def load_labels(path: str | os.PathLike[str]) -> list[Label]:
 
 
 def save_labels(path: str | os.PathLike[str], labels: Iterable[Label]) -> None:
-    """Write a file that Audacity opens by File > Import > Labels; whole microseconds."""
-    lines = (f"{label.start_s:.6f}\t{label.end_s:.6f}\t{label.text}\n" for label in labels)
+    """Write a file that Audacity opens by File > Import > Labels; whole microseconds.
+
+    A label has one line: breaks in its text become blanks.
+    """
+    lines = (
+        f"{label.start_s:.6f}\t{label.end_s:.6f}\t{' '.join(label.text.splitlines())}\n"
+        for label in labels
+    )
     Path(path).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from rtkit.clip import Clip
 from rtkit.detectors import as_detector, listen
 from rtkit.formats import AudioFormat
 from rtkit.labelled import Labelled
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Setting = Mapping[str, Any]
-Grid = Mapping[str, Sequence[Any]] | Iterable[VADConfig | Setting]
+Grid = Mapping[str, Any] | Iterable[VADConfig | Setting]
 
 USUAL_GRID: Mapping[str, Sequence[Any]] = {
     "threshold": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
@@ -89,7 +90,7 @@ class Recommendation(Shown):
 
     def on(
         self,
-        material: Iterable[Labelled],
+        material: Labelled | Iterable[Labelled],
         *,
         detector: str | Callable[[], Detector] = "silero",
         format: AudioFormat = AudioFormat.PCM16,
@@ -178,28 +179,40 @@ class Sweep(Shown):
 
 
 def sweep(
-    material: Iterable[Labelled],
+    material: Labelled | Iterable[Labelled],
     grid: Grid = USUAL_GRID,
     *,
     detector: str | Callable[[], Detector] = "silero",
     format: AudioFormat = AudioFormat.PCM16,
     executor: Executor | None = None,
 ) -> Sweep:
-    """Try settings of turn detection on labelled clips.
+    """Try settings of turn detection on labelled clips, or on one.
 
-    `grid` is values by name ({"threshold": (0.4, 0.6), "silence_duration_ms": (300, 500)}), of
-    which every combination is tried, or a list of settings. The default is tried too. `detector`
+    `grid` is values by name ({"threshold": (0.4, 0.6), "silence_duration_ms": 500}), of which every
+    combination is tried, or a list of settings. The default is tried too. `detector`
     is a name that `rtkit.listen` knows or what makes one (with processes: something that can be
-    pickled). ConfigError for a setting that a server refuses.
+    pickled). ConfigError for a setting that a server refuses, TypeError for a clip without labels.
     """
     settings = _settings(grid)
+    material = _checked(material)
     judge = partial(_judge, settings=settings, detector=detector, format=format)
     scores = list((executor.map if executor is not None else map)(judge, material))
-    if not scores:
-        raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
     by_setting = zip(settings, zip(*scores, strict=True), strict=True)
     trials = tuple(Trial(vad, sum(of_clips, Score())) for vad, of_clips in by_setting)
     return Sweep(trials, trials[0])
+
+
+def _checked(material: Labelled | Iterable[Labelled]) -> list[Labelled]:
+    """The labelled clips, of which there are some."""
+    found = [material] if isinstance(material, Clip | Labelled) else list(material)
+    if wrong := [one for one in found if not isinstance(one, Labelled)]:
+        raise TypeError(
+            f"a sweep needs clips with labels, found {wrong[0]!r}. Give a list of Labelled, such "
+            "as Labelled.by_energy(clip)."
+        )
+    if not found:
+        raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
+    return found
 
 
 def _judge(
@@ -220,7 +233,7 @@ def _settings(grid: Grid) -> list[Setting]:
         kind = "semantic_vad" if "eagerness" in grid else "server_vad"
         chosen: Iterable[VADConfig | Setting] = (
             {"type": kind, **dict(zip(grid, values, strict=True))}
-            for values in product(*grid.values())
+            for values in product(*map(_values, grid.values()))
         )
     else:
         chosen = grid
@@ -230,6 +243,11 @@ def _settings(grid: Grid) -> list[Setting]:
         if wire is not None and wire not in found:
             found.append(wire)
     return found
+
+
+def _values(given: Any) -> Iterable[Any]:
+    """One value stands for a list of it."""
+    return given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 
 def _no_worse(one: Score, other: Score) -> bool:

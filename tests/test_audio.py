@@ -176,6 +176,29 @@ def test_a_config_that_no_stream_can_have_is_refused(fields, said):
         AudioConfig(**fields)
 
 
+@pytest.mark.parametrize("chunk_ms", [0, -20, float("nan"), float("inf")])
+def test_a_chunk_that_lasts_no_time_is_refused(chunk_ms):
+    handler = AudioStreamHandler(AudioConfig(AudioFormat.PCM16))
+    handler.chunk_duration_ms = chunk_ms
+    with pytest.raises(AudioError, match="lasts more than 0 ms"):
+        handler.get_next_input_chunk()
+
+
+def test_what_was_taken_to_be_played_does_not_come_back():
+    handler = AudioStreamHandler(AudioConfig(AudioFormat.PCM16))
+    handler.add_output_audio(b"abcdefghij")
+    assert handler.take_output_audio(4) == b"abcd"
+    with pytest.raises(AudioError, match="0 bytes or more are taken, found size=-3"):
+        handler.take_output_audio(-3)
+    assert handler.output_buffer == b"efghij"
+
+
+@pytest.mark.parametrize("wrong", [(0,), (24_000, 0), (24_000, -1), (24_000, 1, 4)])
+def test_a_duration_at_a_rate_that_no_sound_has_is_refused(wrong):
+    with pytest.raises(AudioError, match="are 1 or more"):
+        AudioConverter.calculate_duration_ms(bytes(4), *wrong)
+
+
 def test_the_input_side_gives_full_chunks_and_then_the_rest():
     handler = AudioStreamHandler(AudioConfig(AudioFormat.G711_ULAW))
     handler.add_input_audio(b"a" * 100)

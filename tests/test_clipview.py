@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from rtkit.clip import Clip
-from rtkit.clipview import COLUMNS, envelope, mimebundle, player_html, waveform_png
+from rtkit.clipview import (
+    COLUMNS,
+    LONGEST_PLAYED,
+    envelope,
+    mimebundle,
+    player_html,
+    waveform_png,
+)
 from rtkit.wav import read_wav
 
 CLIP = Clip(0.5 * np.sin(np.arange(48000) / 10), 24000)
@@ -28,6 +35,15 @@ def test_the_player_holds_the_whole_clip():
     samples, rate = read_wav(base64.b64decode(sound))
     assert rate == 24000
     assert np.abs(samples - CLIP.samples).max() <= 0.5 / 32768
+
+
+def test_a_clip_that_would_swell_the_notebook_has_a_sentence_instead_of_a_player():
+    long = Clip(np.zeros(LONGEST_PLAYED + 1, np.float32), 24_000)
+    shown = player_html(long, b"png")
+    assert "11 minutes are too much for a page to play. Show a part" in shown
+    assert "image/png" in shown
+    assert "<audio" not in shown
+    assert "<audio" in player_html(long.cut(0, 60))
 
 
 def test_the_same_clip_gives_the_same_picture():

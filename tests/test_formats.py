@@ -68,5 +68,6 @@ def test_sizes_are_whole_samples(fmt, ms):
 
 def test_half_a_sample_lasts_no_time_and_no_time_is_negative():
     assert duration_ms(3, AudioFormat.PCM16) == duration_ms(2, AudioFormat.PCM16)
-    with pytest.raises(AudioError, match="0 ms or more, found -1"):
-        bytes_for_ms(-1, AudioFormat.PCM16)
+    for ms in (-1, float("nan"), float("inf")):
+        with pytest.raises(AudioError, match=f"0 ms or more, found {ms}"):
+            bytes_for_ms(ms, AudioFormat.PCM16)

@@ -56,6 +56,16 @@ def test_a_packet_that_comes_when_it_is_due_is_in_time():
     assert buffer.late == 0
 
 
+@pytest.mark.parametrize("clock", [0.0, 0.06, 1.7e9])
+def test_even_packets_are_all_in_time_without_any_delay_whatever_their_sums_are_rounded_to(clock):
+    buffer = JitterBuffer(delay_ms=0)
+    for number in range(1000):
+        buffer.push(number, number, now=clock + number * FRAME)
+    buffer.finish(999)
+    assert len([frame for _, frame in buffer.advance(math.inf) if frame is not None]) == 1000
+    assert counts(buffer) == {"received": 1000, "late": 0, "duplicates": 0, "lost": 0}
+
+
 def test_duplicates_are_counted_and_played_once():
     buffer, frames = filled([(0, 0), (1, 0), (20, 1), (500, 1)])
     assert frames == [(0, "frame 0"), (1, "frame 1")]

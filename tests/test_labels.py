@@ -36,6 +36,20 @@ def test_a_line_that_is_no_label_is_named(tmp_path, line):
         load_labels(path)
 
 
+@pytest.mark.parametrize("coding", ["latin-1", "utf-16"])
+def test_a_file_in_another_coding_is_named_with_the_remedy(tmp_path, coding):
+    path = tmp_path / "talk.txt"
+    path.write_text("0\t1\tcafé\n", encoding=coding)
+    with pytest.raises(ValueError, match=r"talk\.txt: found a file that is not text in UTF-8"):
+        load_labels(path)
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo", "one\u2028two"])
+def test_a_text_of_two_lines_stays_one_label(tmp_path, text):
+    save_labels(tmp_path / "x.txt", [Label(0.0, 1.0, text)])
+    assert load_labels(tmp_path / "x.txt") == [Label(0.0, 1.0, "one two")]
+
+
 stretches = st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)).map(sorted)
 
 

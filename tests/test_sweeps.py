@@ -54,6 +54,14 @@ def test_every_combination_is_tried_and_the_default_once():
     assert made.default is made.trials[0]
 
 
+def test_one_clip_and_one_value_need_no_list():
+    one = sweep(with_pause(0.3), {"threshold": 0.4, "silence_duration_ms": 300}, detector=Loudness)
+    listed = {"threshold": (0.4,), "silence_duration_ms": (300,)}
+    assert one == sweep([with_pause(0.3)], listed, detector=Loudness)
+    eager = sweep(with_pause(0.3), {"eagerness": "low"}, detector=Loudness)
+    assert [t.vad.get("eagerness") for t in eager.trials] == [None, "low"]
+
+
 def test_a_silence_longer_than_the_pause_cuts_nothing_off_and_is_waited_for():
     made = sweep([with_pause(0.64)], SILENCES, detector=Loudness)
     by_silence = {t.vad["silence_duration_ms"]: t.score for t in made.trials}
@@ -93,6 +101,10 @@ def test_what_cannot_be_tried_is_refused():
         sweep([with_pause(0.3)], {"threshold": (2,)}, detector=Loudness)
     with pytest.raises(ValueError, match="needs labelled clips, found none"):
         sweep([], USUAL_GRID)
+    clip = with_pause(0.3).clip
+    for unlabelled in (clip, [clip]):
+        with pytest.raises(TypeError, match=r"needs clips with labels, found Clip\("):
+            sweep(unlabelled)
 
 
 # what to take
