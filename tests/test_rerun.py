@@ -166,7 +166,7 @@ def test_answers_sound_and_fall_silent_where_they_did():
 def test_a_console_shows_a_replay_as_if_it_were_live():
     timeline = talk()
     console = LiveConsole(session=Replay(timeline, speed=None))
-    page = Page(console)
+    page = Page(console._host)
     deadline = time.monotonic() + 5
     while not console.timeline or len(console.timeline) < len(timeline):
         assert time.monotonic() < deadline

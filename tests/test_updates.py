@@ -24,7 +24,7 @@ def move(panel, setting, value):
 
 
 def note(panel, setting):
-    return panel._view.form.notes[setting].value
+    return panel._view.form.notes[setting].value.replace("<wbr>", "")
 
 
 def wait(panel, word, seconds=10):
@@ -40,7 +40,7 @@ def wait(panel, word, seconds=10):
     look()
     assert came.wait(seconds), said.value
     said.unobserve(look, "value")
-    return said.value
+    return said.value.replace("<wbr>", "")
 
 
 def changed(panel, setting, value, word="applied"):

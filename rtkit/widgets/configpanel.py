@@ -232,8 +232,8 @@ class ConfigPanel(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             setting = setting_at(outcome.param)
             refused = outcome.word == "refused" and setting in ENTRIES
             self._declined = {str(setting): outcome.text} if refused else {}
-            self._view.say(outcome)
             self._refresh()
+            self._view.say(outcome)
 
     def close(self) -> None:
         """Take the panel away; a session that it was given goes on without it."""
