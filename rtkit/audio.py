@@ -60,15 +60,15 @@ _FROM_PCM16 = {AudioFormat.G711_ULAW: pcm16_to_ulaw, AudioFormat.G711_ALAW: pcm1
 _TO_PCM16 = {AudioFormat.G711_ULAW: ulaw_to_pcm16, AudioFormat.G711_ALAW: alaw_to_pcm16}
 
 
-def encode(samples: ArrayLike, fmt: AudioFormat) -> bytes:
-    """Wire bytes of float samples that are already at `fmt.rate`."""
+def encode(samples: ArrayLike, format: AudioFormat) -> bytes:
+    """Wire bytes of float samples that are already at `format.rate`."""
     pcm = float_to_pcm16(samples)
-    return pcm if fmt is AudioFormat.PCM16 else _FROM_PCM16[fmt](pcm)
+    return pcm if format is AudioFormat.PCM16 else _FROM_PCM16[format](pcm)
 
 
-def decode(data: bytes, fmt: AudioFormat) -> Samples:
-    """Float32 samples, shape (n,), at `fmt.rate`, from wire bytes."""
-    return pcm16_to_float(data if fmt is AudioFormat.PCM16 else _TO_PCM16[fmt](data))
+def decode(data: bytes, format: AudioFormat) -> Samples:
+    """Float32 samples, shape (n,), at `format.rate`, from wire bytes."""
+    return pcm16_to_float(data if format is AudioFormat.PCM16 else _TO_PCM16[format](data))
 
 
 def to_base64(data: bytes) -> str:

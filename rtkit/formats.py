@@ -66,16 +66,16 @@ _WIRE_TYPES = {
 _FROM_WIRE = {name: format for format, name in _WIRE_TYPES.items()}
 
 
-def duration_ms(n_bytes: int, fmt: AudioFormat) -> float:
+def duration_ms(n_bytes: int, format: AudioFormat) -> float:
     """Milliseconds that this many bytes last; half a sample at the end does not count.
 
     >>> duration_ms(160, AudioFormat.G711_ULAW), duration_ms(960, AudioFormat.PCM16)
     (20.0, 20.0)
     """
-    return n_bytes // fmt.bytes_per_sample * 1000 / fmt.rate
+    return n_bytes // format.bytes_per_sample * 1000 / format.rate
 
 
-def bytes_for_ms(ms: float, fmt: AudioFormat) -> int:
+def bytes_for_ms(ms: float, format: AudioFormat) -> int:
     """Bytes that last this long, to the nearest whole sample.
 
     >>> bytes_for_ms(20, AudioFormat.G711_ULAW), bytes_for_ms(20, AudioFormat.PCM16)
@@ -83,4 +83,4 @@ def bytes_for_ms(ms: float, fmt: AudioFormat) -> int:
     """
     if not 0 <= ms < math.inf:
         raise AudioError(f"a duration is 0 ms or more, found {ms!r}.")
-    return round(ms * fmt.rate / 1000) * fmt.bytes_per_sample
+    return round(ms * format.rate / 1000) * format.bytes_per_sample

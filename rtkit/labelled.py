@@ -89,14 +89,21 @@ class Labelled:
         """A sound file and its labels: an Audacity label file, by default `name.labels.txt`.
 
         Each label is an utterance; one with the text "pause" is a pause in one. Errors: those of
-        Clip.load and of load_labels.
+        Clip.load and of load_labels; FileNotFoundError without labels.
         """
         path = Path(sound)
-        found = load_labels(path.with_suffix(SUFFIX) if labels is None else labels)
+        clip = Clip.load(path)
+        labels = path.with_suffix(SUFFIX) if labels is None else Path(labels)
+        if not labels.exists():
+            raise FileNotFoundError(
+                f"no such file: {str(labels)!r}, which holds the labels of {path.name}. Export "
+                "them from Audacity to it, or label by loudness: Labelled.by_energy(clip)."
+            )
+        found = load_labels(labels)
         stretches = [(label.start_s, label.end_s) for label in found]
         pauses = [label.text.lower() == PAUSE for label in found]
         return cls(
-            Clip.load(path),
+            clip,
             tuple(s for s, pause in zip(stretches, pauses, strict=True) if not pause),
             path.stem,
             tuple(s for s, pause in zip(stretches, pauses, strict=True) if pause),

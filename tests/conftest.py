@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rtkit.checkup import find_browser
 
 NAMED = ("numpy", "pydantic", "websockets", "aiohttp", "openai", "jupyterlab", "pocketsphinx")
 ROOT = Path(__file__).resolve().parent.parent
+
+# A machine that is busy with something else is no fault of a property.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_report_header():

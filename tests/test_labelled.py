@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rtkit.clip import Clip
+from rtkit.errors import AudioError
 from rtkit.labelled import SUFFIX, Labelled
 
 
@@ -47,6 +48,14 @@ def test_saved_for_audacity_it_comes_back(tmp_path, talk):
     assert np.allclose(back.clip.samples, talk.samples, atol=1e-4)
     lines = (tmp_path / f"talk{SUFFIX}").read_text().splitlines()
     assert lines[0] == "0.500000\t2.800000\tutterance"
+
+
+def test_a_recording_without_labels_is_told_where_they_would_come_from(tmp_path, talk):
+    talk.save(tmp_path / "talk.wav")
+    with pytest.raises(FileNotFoundError, match=r"talk\.labels\.txt.* Export them from Audacity"):
+        Labelled.load(tmp_path / "talk.wav")
+    with pytest.raises(AudioError, match=r"no such file: .*other\.wav"):
+        Labelled.load(tmp_path / "other.wav")
 
 
 def test_by_energy_short_silences_are_pauses_and_long_ones_end_an_utterance(talk):

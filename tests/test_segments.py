@@ -44,16 +44,21 @@ GUESSES = (
 def noisy(rng, clip):
     """With white noise of -70 to -30 dBFS, or none."""
     level = 10 ** (rng.uniform(-70, -30) / 20) * rng.integers(0, 2)
-    own = np.random.default_rng(rng.integers(2**32))  # voices differ in length from run to run
-    return Clip(clip.samples + level * own.standard_normal(len(clip.samples)), clip.rate)
+    return Clip(clip.samples + level * rng.standard_normal(len(clip.samples)), clip.rate)
+
+
+def lot(*seed):
+    """Chance of its own for each case: as sounds differ by a millisecond now and then, chance that
+    is shared would make every case after the first another one in each run."""
+    return np.random.default_rng(seed)
 
 
 def talk(rng):
-    """Three to five seconds of phrases, pauses and noise."""
+    """One to six seconds of phrases, pauses and noise; now and then it ends in mid-turn."""
     voice = rng.choice([voice.value for voice in rtkit.Voice])
     clip = Clip.silence(rng.uniform(0, 0.6))
     for phrase in SAID[rng.integers(len(SAID))]:
-        clip = clip + rtkit.say(phrase, voice, speed=1.4) + Clip.silence(rng.uniform(0.05, 0.7))
+        clip = clip + rtkit.say(phrase, voice, speed=1.4) + Clip.silence(rng.uniform(0.05, 1.2))
     return noisy(rng, clip)
 
 
@@ -138,8 +143,7 @@ def silero():
 @pytest.fixture(scope="module")
 def heard(silero):
     """A dozen clips, each in one of the three formats, with what Silero makes of it."""
-    rng = np.random.default_rng(7)
-    return [listen(talk(rng), silero, FORMATS[number % 3]) for number in range(12)]
+    return [listen(talk(lot(7, number)), silero, FORMATS[number % 3]) for number in range(12)]
 
 
 def wire(detection):
@@ -153,20 +157,20 @@ def wire(detection):
 def test_server_vad_does_what_was_foretold_in_200_random_cases(heard, silero):
     events = 0
     for case in range(CASES):
-        rng = np.random.default_rng((11, case))
+        rng = lot(11, case)
         detection, vad = heard[case % len(heard)], any_server_vad(rng)
         live = Live(silero, detection.format, vad)
         for data in pieces(rng, wire(detection), detection.format):
             live.hear_bytes(data)
         assert_foretold(live, segment(detection, vad))
         events += len(live.known)
-    assert events > 2 * CASES
+    assert events > 3 * CASES
 
 
 def test_semantic_vad_does_what_was_foretold_of_the_same_guesses(heard, silero):
     moved = 0
     for case in range(60):
-        rng = np.random.default_rng((13, case))
+        rng = lot(13, case)
         detection, vad = heard[case % len(heard)], any_semantic_vad(rng)
         live, guesses = Live(silero, detection.format, vad), []
         for data in pieces(rng, wire(detection), detection.format):
@@ -177,12 +181,12 @@ def test_semantic_vad_does_what_was_foretold_of_the_same_guesses(heard, silero):
         told = segment(detection, vad, guesses)
         assert_foretold(live, told)
         moved += told.events != segment(detection, vad).events
-    assert moved > 8  # the words mattered
+    assert moved > 20  # the words mattered
 
 
 def test_after_turn_detection_was_off_it_counts_from_where_it_came_back(heard, silero):
-    rng = np.random.default_rng(17)
-    for detection in heard:
+    for number, detection in enumerate(heard):
+        rng = lot(17, number)
         vad, data = any_server_vad(rng), wire(detection)
         at = bytes_for_ms(float(rng.uniform(0, 2500)), detection.format)
         live = Live(silero, detection.format, vad)
@@ -228,17 +232,16 @@ async def over_a_socket(running, data, format, vad, before=None):
 
 def test_a_server_on_a_socket_sends_what_was_foretold(heard):
     async def story():
-        rng = np.random.default_rng(19)
         async with serving(detector=Silero) as running:
-            for detection in heard[:6]:
-                vad = any_server_vad(rng)
+            for number, detection in enumerate(heard[:6]):
+                vad = any_server_vad(lot(19, number))
                 came = await over_a_socket(running, wire(detection), detection.format, vad)
                 assert plain(came) == plain(segment(detection, vad).events)
                 events.extend(came)
 
     events = []
     asyncio.run(story())
-    assert len(events) > 5
+    assert len(events) > 12
 
 
 class Noting:
