@@ -104,12 +104,12 @@ def test_turns_by_hand_are_null_on_the_wire():
     assert modes == [VADMode.CLIENT, VADMode.MANUAL]
 
 
-def test_in_babble_only_silero_finds_an_end_and_then_takes_a_neighbour_for_the_thinker(names):
+def test_in_babble_only_silero_finds_an_end_and_neighbours_nearly_fool_it(names):
     noisy = names["thinker"].with_noise("babble", 10)
-    turns = {d: segment(rtkit.listen(noisy, d)).segments for d in ("silero", "webrtc", "energy")}
-    assert turns["silero"][0].end_ms is not None
-    assert turns["silero"][-1].end_ms is None
-    assert [[turn.end_ms for turn in turns[d]] for d in ("webrtc", "energy")] == [[None], [None]]
+    silero, *others = (rtkit.listen(noisy, name) for name in ("silero", "webrtc", "energy"))
+    assert segment(silero).segments[0].end_ms is not None
+    assert silero.probabilities[silero.times > 3].max() > 0.3
+    assert [[turn.end_ms for turn in segment(other).segments] for other in others] == [[None]] * 2
 
 
 def f1(talks, kind, snr_db, detector):
