@@ -1,7 +1,8 @@
 """Noise, made here, and mixed with a clip at a signal-to-noise ratio.
 
-The same seed gives the same noise, sample for sample. Nothing is recorded: hum is a mains
-frequency with its harmonics, and babble is several synthetic voices that talk at once.
+The same seed gives the same noise, sample for sample; only of babble not in every process, since
+the synthesiser's voices depend a little on what they said before. Nothing is recorded: hum is a
+mains frequency with its harmonics, and babble is several synthetic voices that talk at once.
 """
 
 from __future__ import annotations
