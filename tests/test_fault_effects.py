@@ -289,12 +289,12 @@ async def spoken_turn(running):
 def test_a_delay_begins_at_its_stage_and_not_before(stage, first_late):
     async def story():
         async with serving(brain=Script(ANSWER)) as quick:
-            plain, end_ms = await spoken_turn(quick)
+            _, end_ms = await spoken_turn(quick)
         async with serving(brain=Script(ANSWER), delays=Delays(**{stage: 700})) as slow:
             late, late_end_ms = await spoken_turn(slow)
         assert late_end_ms == end_ms
-        assert all(late[first_late:] - plain[first_late:] > 0.5)
-        assert all(late[:first_late] - plain[:first_late] < 0.5)
+        assert all(late[first_late:] > 0.69)
+        assert all(late[:first_late] < 0.69)
 
     asyncio.run(story())
 

