@@ -84,4 +84,4 @@ def every_widget_is_drawn(page, cells):
         page.locator(".jp-Notebook .jp-Cell").nth(index).scroll_into_view_if_needed()
         assert page.get_by_text(WIDGET_FAILED).count() == 0
     if any("widget-view" in str(output) for cell in cells for output in cell["outputs"]):
-        assert page.locator(".rtkit-console, .jupyter-widgets").count() > 0
+        assert page.locator(".rtkit-panel, .jupyter-widgets").count() > 0
