@@ -1,15 +1,18 @@
 """Talking live beside asking and waiting: what either can do, and how long it takes.
 
-The figures are other people's measurements, each with its source. What this machine does is
-measured by the notebooks, never written down here.
+The figures that stand here are other people's measurements, each with its source. What was measured
+on this machine is read out of a timeline, never written down.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from statistics import median
 
 from . import catalog
+from .timeline import Timeline
+from .turns import read_turns
 
 
 class CommunicationMode(Enum):
@@ -58,8 +61,29 @@ MEASURED = "github.com/kwindla/aiewf-eval, README, 2026-08: medians over 30 turn
 """Where the latencies of hosted realtime models below come from."""
 
 
-def compare_approaches() -> dict[str, dict[str, str]]:
-    """Both approaches, line by line, for a table. `source` says where a latency comes from."""
+def compare_approaches(timeline: Timeline | None = None) -> dict[str, dict[str, str]]:
+    """Both approaches, line by line, for a table. `source` says where a latency comes from.
+
+    With a timeline the realtime latency is the one that was measured in it, from the end of speech
+    to the first sound heard; ValueError when no spoken turn of it was measured.
+    """
+    told = _compared()
+    if timeline is not None:
+        told["realtime"] |= {"latency": _measured(timeline), "source": "measured: this timeline"}
+    return told
+
+
+def _measured(timeline: Timeline) -> str:
+    turns = [turn.latency for turn in read_turns(timeline)]
+    waits = [one.wait_ms for one in turns if one is not None and one.speech_end is not None]
+    known = [wait for wait in waits if wait is not None]
+    if not known:
+        raise ValueError("no spoken turn was measured: ask something aloud, at its own pace.")
+    number = f"{len(known)} turn{'s' if len(known) > 1 else ''}"
+    return f"{median(known):.0f} ms from the end of speech to the first sound (median of {number})"
+
+
+def _compared() -> dict[str, dict[str, str]]:
     return {
         "realtime": {
             "latency": "1.2 to 2.3 s from the end of speech to the first sound (hosted models)",
