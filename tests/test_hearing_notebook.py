@@ -150,7 +150,7 @@ def test_a_solution_is_right(verdict, number):
     assert verdict(number, LESSON.answers[number - 1]) == "Right."
 
 
-IMPATIENT = ("silence_duration_ms=500", "silence_duration_ms=750", "silence_duration_ms=1000")
+IMPATIENT = ("silence_duration_ms=500", "silence_duration_ms=600", "silence_duration_ms=1000")
 HAND = ("mode=VADMode.MANUAL", "mode=VADMode.SEMANTIC")
 
 
