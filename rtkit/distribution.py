@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from .canvas import FAINT, STYLE, bare, new_axes, wrapped, write
 from .errors import DataError
 from .latency import GOAL_MS
+from .onset import audible
 from .percentiles import Percentile, needed, spread
 from .timeline import Timeline
 from .turns import Turn, read_turns
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Series: TypeAlias = Timeline | Iterable[Turn] | Iterable[float]
 Measure: TypeAlias = Literal["wait_ms", "response_ms", "silence_ms"]
 MEANS: Mapping[Measure, str] = {
-    "wait_ms": "end of speech (or question sent) to playback started, ms",
+    "wait_ms": "end of speech (or question sent) to first sound heard, ms",
     "response_ms": "turn detected (or question sent) to first audio received, ms",
     "silence_ms": "end of speech to turn detected, ms",
 }
@@ -29,6 +30,7 @@ MARKS: Mapping[float, dict[str, Any]] = {
 """The percentiles that are drawn, and how."""
 ROW = 0.62  # inches
 DOTS_HIGH, DOTS_Y, MARKS_Y = 0.19, -0.15, 0.24  # in rows
+GOAL_ROOM = 1.1  # so far the axis reaches at least, in goals: its name is as wide as that
 LABEL_INCHES, TEXT_INCHES = 1.3, 1.85
 
 
@@ -38,8 +40,9 @@ def latencies(
     """How a latency is spread: a dot for each turn, p50 and p95 with their 95 % intervals.
 
     Give a timeline, turns, or milliseconds; or several of these under their names, to compare
-    configurations. `measure` is the figure of `Latency` that is read from turns. A percentile that
-    so few turns cannot carry is withheld, and it is said how many it needs (`rtkit.percentile`).
+    configurations. `measure` is the figure of `Latency` that is read from turns, with the silence
+    that their answers begin with, as in the waterfall. A percentile that so few turns cannot carry
+    is withheld, and it is said how many it needs (`rtkit.percentile`).
     DataError if something in it was never measured.
     """
     series = _series(of, measure)
@@ -53,6 +56,7 @@ def latencies(
         ax.axvline(GOAL_MS, color=STYLE["faint"], **dashes)
         font = {"ha": "center", "va": "bottom", "xycoords": ("data", "axes fraction")}
         write(ax, f"goal {GOAL_MS:.0f} ms", (GOAL_MS, 1), (0, 2), **FAINT | font)
+        ax.set_xlim(right=max(ax.get_xlim()[1], GOAL_ROOM * GOAL_MS))
     write(ax, "95 % interval", (1, 1), (10, 2), xycoords="axes fraction", va="bottom", **FAINT)
     ax.set_xlim(left=0)
     ax.set_ylim(len(series) - 0.5, -0.5)
@@ -88,7 +92,8 @@ def _values(series: Series, measure: Measure) -> list[float]:
     found = []
     for one in read_turns(series) if isinstance(series, Timeline) else series:
         if isinstance(one, Turn):
-            value = getattr(one.latency, measure) if one.latency else None
+            latency = audible(one)
+            value = getattr(latency, measure) if latency else None
         else:
             value = one
         if value is not None:
