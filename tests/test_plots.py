@@ -25,16 +25,6 @@ def closed():
     plt.close("all")
 
 
-def test_plots_draw_on_the_axes_they_are_given_and_open_no_figure():
-    figure = Figure(figsize=(8, 8))
-    top, middle, bottom = figure.subplots(3)
-    timeline = talk()
-    assert plots.waterfall(timeline, ax=top) is top
-    assert plots.conversation(timeline, ax=middle) is middle
-    assert plots.waveform(Clip(tone(1.0), 24_000), ax=bottom) is bottom
-    assert plt.get_fignums() == []
-
-
 def test_a_waveform_runs_over_the_seconds_of_its_clip():
     ax = plots.waveform(Clip(tone(2.0), 24_000))
     assert ax.get_xlim() == (0, 2.0)
@@ -61,22 +51,22 @@ def test_what_is_no_timeline_is_told_where_there_is_one(draw):
 
 VOICE = Clip(tone(1.0), 24_000)
 DRAWN = {
-    "waterfall": lambda: plots.waterfall(talk()),
-    "conversation": lambda: plots.conversation(talk()),
-    "sequence": lambda: plots.sequence(talk()),
-    "cost": lambda: plots.cost(talk(), tokens=True),
-    "latencies": lambda: plots.latencies(talk()),
-    "overlay": lambda: plots.overlay(talk(), talk()),
-    "waveform": lambda: plots.waveform(VOICE),
-    "compare": lambda: plots.compare({"measured": {500: 642}}),
-    "spectrogram": lambda: plots.spectrogram(VOICE),
-    "spectra": lambda: plots.spectra({"voice": VOICE}),
-    "levels": lambda: plots.levels(VOICE),
-    "quantisation": lambda: plots.quantisation(),
-    "coding_quality": lambda: plots.coding_quality(),
-    "packets": lambda: plots.packets(PhoneLine(loss=0.1).carry(VOICE)),
-    "segmentation": lambda: plots.segmentation(segment(listen(VOICE, "energy"))),
-    "heatmap": lambda: plots.heatmap(swept()),
+    "waterfall": lambda **to: plots.waterfall(talk(), **to),
+    "conversation": lambda **to: plots.conversation(talk(), **to),
+    "sequence": lambda **to: plots.sequence(talk(), **to),
+    "cost": lambda **to: plots.cost(talk(), tokens=True, **to),
+    "latencies": lambda **to: plots.latencies(talk(), **to),
+    "overlay": lambda **to: plots.overlay(talk(), talk(), **to),
+    "waveform": lambda **to: plots.waveform(VOICE, **to),
+    "compare": lambda **to: plots.compare({"measured": {500: 642}}, **to),
+    "spectrogram": lambda **to: plots.spectrogram(VOICE, **to),
+    "spectra": lambda **to: plots.spectra({"voice": VOICE}, **to),
+    "levels": lambda **to: plots.levels(VOICE, **to),
+    "quantisation": lambda **to: plots.quantisation(**to),
+    "coding_quality": lambda **to: plots.coding_quality(**to),
+    "packets": lambda **to: plots.packets(PhoneLine(loss=0.1).carry(VOICE), **to),
+    "segmentation": lambda **to: plots.segmentation(segment(listen(VOICE, "energy")), **to),
+    "heatmap": lambda **to: plots.heatmap(swept(), **to),
 }
 
 
@@ -100,6 +90,13 @@ def test_where_there_is_nothing_to_draw_that_is_an_error_of_rtkit_which_says_so(
 
 def test_every_picture_is_looked_at_here():
     assert set(DRAWN) == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_drawn_on_the_axes_that_are_given_and_opens_no_figure(name):
+    given = Figure(figsize=(8, 4)).subplots()
+    assert DRAWN[name](ax=given) is given
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize("name", DRAWN)
