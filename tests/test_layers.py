@@ -30,7 +30,7 @@ LAYERS = {
         " form draft",
         "errors sound",
     ),
-    "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
+    "record": ("events dialects garbage moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
