@@ -3,8 +3,8 @@
 import gc
 
 import pytest
-
 from helpers import Story
+
 from rtkit.garbage import uncollected
 from rtkit.turns import read_turns
 
