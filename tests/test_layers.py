@@ -81,9 +81,14 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "evals": (
+        "evals.*",
+        "errors sound settings record bill views turn lab client core media figures chance storage"
+        " speech server core server session",
+    ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session",
+        "errors sound record views client core session evals",
     ),
     "widgets": (
         "widgets.*",
@@ -104,7 +109,7 @@ PURE_ROOMS = (
     "server core",
 )
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
-FREE = ("", "server", "speech", "widgets")
+FREE = ("", "evals", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
