@@ -81,10 +81,14 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "scoring": (  # of what a scripted caller met with
+        "evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches evals.wording",
+        "errors sound settings record bill views turn lab",
+    ),
     "evals": (
         "evals.*",
         "errors sound settings record bill views turn lab client core media figures chance storage"
-        " speech server core server session",
+        " speech server core server session scoring",
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
@@ -104,6 +108,7 @@ PURE_ROOMS = (
     "bill",
     "views",
     "turn lab",
+    "scoring",
     "client core",
     "recovery",
     "server core",
@@ -291,6 +296,10 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
+    "evals.calls": "test_scoring",
+    "evals.definitions": "test_scoring",
+    "evals.outcomes": "test_scoring",
+    "evals.speeches": "test_scoring",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",

@@ -12,15 +12,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rtkit.evals.definitions import DEFINITIONS as DEFINITIONS
+    from rtkit.evals.outcomes import Outcome as Outcome
+    from rtkit.evals.outcomes import read_outcomes as read_outcomes
     from rtkit.evals.results import Check as Check
     from rtkit.evals.results import Result as Result
     from rtkit.evals.results import Results as Results
+    from rtkit.evals.scoring import scores as scores
 
 # Public name -> the module it lives in.
 _HOME = {
     "Check": "rtkit.evals.results",
+    "DEFINITIONS": "rtkit.evals.definitions",
+    "Outcome": "rtkit.evals.outcomes",
     "Result": "rtkit.evals.results",
     "Results": "rtkit.evals.results",
+    "read_outcomes": "rtkit.evals.outcomes",
+    "scores": "rtkit.evals.scoring",
 }
 
 __all__ = list(_HOME)
