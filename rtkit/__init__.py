@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rtkit import evals as evals
     from rtkit import plots as plots
     from rtkit.approaches import REALTIME_CAPABILITIES as REALTIME_CAPABILITIES
     from rtkit.approaches import TRADITIONAL_CAPABILITIES as TRADITIONAL_CAPABILITIES
@@ -238,11 +239,11 @@ _HOME = {
     "tool": "rtkit.tools",
 }
 
-__all__ = ["__version__", "plots", *_HOME]
+__all__ = ["__version__", "evals", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("plots", "testing"):
+    if name in ("evals", "plots", "testing"):
         return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")

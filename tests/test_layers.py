@@ -81,9 +81,18 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "scoring": (  # of what a scripted caller met with
+        "evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches evals.wording",
+        "errors sound settings record bill views turn lab",
+    ),
+    "evals": (
+        "evals.*",
+        "errors sound settings record bill views turn lab client core media figures chance storage"
+        " speech server core server session scoring",
+    ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session",
+        "errors sound record views client core session evals",
     ),
     "widgets": (
         "widgets.*",
@@ -99,12 +108,13 @@ PURE_ROOMS = (
     "bill",
     "views",
     "turn lab",
+    "scoring",
     "client core",
     "recovery",
     "server core",
 )
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
-FREE = ("", "server", "speech", "widgets")
+FREE = ("", "evals", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
@@ -286,6 +296,10 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
+    "evals.calls": "test_scoring",
+    "evals.definitions": "test_scoring",
+    "evals.outcomes": "test_scoring",
+    "evals.speeches": "test_scoring",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",
