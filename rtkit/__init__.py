@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
+    from rtkit.errors import DataError as DataError
     from rtkit.errors import MissingExtra as MissingExtra
     from rtkit.errors import RateLimited as RateLimited
     from rtkit.errors import RtkitError as RtkitError
@@ -144,6 +145,7 @@ _HOME = {
     "ConfigPanel": "rtkit.widgets.configpanel",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "DataError": "rtkit.errors",
     "Detection": "rtkit.detection",
     "Difference": "rtkit.comparison",
     "Differences": "rtkit.comparison",
