@@ -95,7 +95,7 @@ def test_a_typed_message_is_answered_and_both_lines_reach_the_page(console):
     assert console.session.turns[0].answer == "A first answer."
     assert [line.text for line in console.transcript] == ["hello", "A first answer."]
     assert any(isinstance(data, bytes) for data in page.sent)
-    assert "thinking" in [text["word"] for text in page.texts("state")]
+    assert "thinking" in [text["shown"].get("word") for text in page.texts("show")]
 
 
 def test_a_page_is_told_how_long_the_session_may_last_yet(console):

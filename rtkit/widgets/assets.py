@@ -13,7 +13,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
 MODULES = {
-    "console": (*SHARED, "engine.js", "view.js"),
+    "console": (
+        *(*SHARED, "engine.js", "head.js", "noticebox.js", "transcript.js", "composer.js"),
+        *("foot.js", "slots.js", "view.js"),
+    ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),

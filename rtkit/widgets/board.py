@@ -25,7 +25,7 @@ class Board:
         self.link: Link | None = None
         self._timeline: Timeline | None = None
         self._rows: list[dict[str, Any]] = []
-        self._word = "ready"
+        self._shown: dict[str, Any] = {"word": "ready"}
         self._expires_at: float | None = None  # as the page knows it
         self._timer: asyncio.TimerHandle | None = None
         self._cost = 0.0  # seconds that the last reading of the transcript took
@@ -33,7 +33,7 @@ class Board:
     def greet(self, link: Link) -> None:
         """Show a new page what there is."""
         self.link = link
-        link.send(message("welcome", word=self._word, lines=self._rows, left=self._left()))
+        link.send(message("welcome", shown=self._shown, lines=self._rows, left=self._left()))
         if self.notice:
             self.say(self.notice)
 
@@ -48,7 +48,7 @@ class Board:
     def take(self, moment: Moment) -> None:
         """One more moment."""
         self.screen.take(moment)
-        self._show_word()
+        self.show(word=self.screen.word)
         self._show_left()
         if changes_lines(moment.type) and self._timer is None:
             wait = max(REFRESH, self._cost / SHARE)
@@ -59,10 +59,12 @@ class Board:
         self.notice = text
         self._send("notice", text=text, kind=kind)
 
-    def _show_word(self) -> None:
-        if self.screen.word != self._word:
-            self._word = self.screen.word
-            self._send("state", word=self._word)
+    def show(self, **facts: Any) -> None:
+        """Make these (as JSON knows them) part of the state that the page's regions draw."""
+        changed = {k: v for k, v in facts.items() if k not in self._shown or self._shown[k] != v}
+        self._shown |= changed
+        if changed:
+            self._send("show", shown=changed)
 
     def _show_left(self) -> None:
         if self.screen.expires_at != self._expires_at:
@@ -87,7 +89,7 @@ class Board:
         self._rows = rows
         if first is not None:
             self._send("lines", **{"from": first}, lines=rows[first:])
-        self._show_word()
+        self.show(word=self.screen.word)
 
     def _send(self, type: str, **fields: Any) -> None:
         if self.link is not None:

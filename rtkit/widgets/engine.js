@@ -25,17 +25,17 @@ class Engine extends LinkedEngine {
 
   // ---- link
 
-  welcome({ word, lines, left }) {
+  welcome({ shown, lines, left }) {
     if (this.silent) this.tell({ type: "silent" });
     else if (this.sound) this.post({ do: "setLead", lead: this.lead() });
-    this.set({ word, lines, ends: instant(left) });
+    this.set({ ...shown, lines, ends: instant(left) });
   }
 
   receive(data) {
     if (typeof data !== "string") return this.play(data);
     const message = JSON.parse(data);
     const act = {
-      state: () => this.set({ word: message.word }),
+      show: () => this.set(message.shown),
       left: () => this.set({ ends: instant(message.seconds) }),
       lines: () => this.set({ lines: [...this.state.lines.slice(0, message.from), ...message.lines] }),
       notice: () => this.notice(message.text, message.kind),
