@@ -9,6 +9,7 @@ from rtkit import errors
 ALSO = {
     "AudioError": ValueError,
     "ConfigError": ValueError,
+    "LessonError": ValueError,
     "TargetError": ConnectionError,
     "BrainError": Exception,
     "SessionError": Exception,

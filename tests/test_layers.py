@@ -89,7 +89,15 @@ LAYERS = {
         "widgets.*",
         "errors sound settings record bill views turn lab client core media speech session server",
     ),
-    "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
+    "lessons": (  # the exercises of the course: on top of everything
+        "lessons lessons.*",
+        "errors sound settings record bill views turn lab client core figures media chance speech"
+        " sweeps server session testing widgets",
+    ),
+    "commands": (
+        "arguments checkup cli program",
+        "errors sound speech storage server core server lessons",
+    ),
 }
 PURE_ROOMS = (
     "errors",
@@ -260,6 +268,15 @@ def test_modules_do_not_import_each_other_in_a_ring():
 TESTED_IN = {
     "ambience": "test_resending",
     "answers": "test_reading",
+    "lessons.attempts": "test_lessons",
+    "lessons.bank": "test_lesson_exercises",
+    "lessons.exercise": "test_lessons",
+    "lessons.progress": "test_lessons",
+    "lessons.questionnaire": "test_lessons",
+    "lessons.report": "test_lessons",
+    "lessons.verdict": "test_lessons",
+    "lessons.nb02": "test_audio_notebook",
+    "lessons.nb07": "test_conversation_notebook",
     "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
@@ -318,6 +335,7 @@ TESTED_IN = {
     "widgets.outcome": "test_vadtuner",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
+    "widgets.quizcard": "test_lessons",
     "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
     "widgets.notes": "test_configpanel",

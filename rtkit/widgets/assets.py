@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
 MODULES = {
     "console": (*SHARED, "engine.js", "view.js"),
+    "quiz": ("elements.js", "quiz.js"),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
