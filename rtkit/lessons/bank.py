@@ -14,6 +14,7 @@ from .questionnaire import Question
 NOTEBOOKS = {
     "02": "audio",
     "07": "conversation",
+    "14": "capstone",
 }
 """Number of each notebook that has checks, and its name."""
 
