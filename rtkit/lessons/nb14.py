@@ -62,7 +62,7 @@ TURNS = (
 
 
 def _listened(answer: Any) -> Iterable[Trial]:
-    """Whether what a function makes of transcription is taken by a server, and says what it should."""
+    """Whether what it makes of transcription is taken by a server, and says what it should."""
     if not callable(answer):
         yield Trial(
             "listening", "a function", short(answer), False, "Hand over `listening` itself."
@@ -298,7 +298,7 @@ EXERCISES = (
 
 QUESTIONS = (
     ask(
-        "Two sessions were built by one builder, and the second one's voice changed the first. Why?",
+        "One builder built two sessions; the voice of the second changed the first. Why?",
         yes(
             "Both are one object",
             "What `build` gives away must be a copy, else what comes later changes it.",
