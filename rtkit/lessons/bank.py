@@ -15,6 +15,7 @@ NOTEBOOKS = {
     "02": "audio",
     "07": "conversation",
     "14": "capstone",
+    "15": "going live",
 }
 """Number of each notebook that has checks, and its name."""
 
