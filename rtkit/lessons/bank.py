@@ -12,8 +12,16 @@ from .exercise import Exercise
 from .questionnaire import Question
 
 NOTEBOOKS = {
+    "00": "quickstart",
     "02": "audio",
+    "03": "hearing turns",
+    "04": "configuration",
+    "05": "connecting",
+    "06": "events",
     "07": "conversation",
+    "09": "tools",
+    "11": "cost and long sessions",
+    "12": "telephony",
     "14": "capstone",
     "15": "going live",
 }
