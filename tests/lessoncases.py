@@ -218,7 +218,8 @@ def turns(mode, threshold=0.5, silence_ms=500):
     "14.3": (
         """
 def listening(on, language=None):
-    return {"model": "whisper-1", **({"language": language} if language else {})} if on else None
+    said = {"language": language} if language else {}
+    return {"model": "gpt-transcribe", **said} if on else None
 """,
     ),
     "14.4": (
@@ -277,7 +278,7 @@ def masked(text):
         """
 def masked(text):
     import re
-    keys = re.findall(r"(?<![\\w-])((?:sk-|ek_)[\\w-]{12,})", text)
+    keys = re.findall(r"(?<![\\w-])((?:sk-|ek_)[\\w-]{10,})", text)
     for key in sorted(keys, key=len, reverse=True):
         text = text.replace(key, "***")
     return text
@@ -422,7 +423,11 @@ WRONG = {
         ("as it was", "(LESSON, 320)", "rtkit.lint"),
         ("the lesson's frames", "(PHONE, 320)", "one byte"),
         ("no more patience", "(PHONE.replace(silence_duration_ms=500), 160)", "700"),
-        ("a model that ends", "(PHONE.replace(transcription_model='whisper-1'), 160)", "remedy"),
+        (
+            "a model that ends",
+            "(PHONE.replace(transcription_model='gpt-transcribe'), 160)",
+            "remedy",
+        ),
         ("no instructions", "(PHONE.replace(instructions=''), 160)", "remedy"),
         (
             "the sound of a computer",
@@ -863,23 +868,24 @@ def turns(mode, threshold=0.5, silence_ms=500):
     "14.3": (
         (
             "a null language",
-            "lambda on, language=None: {'model': 'whisper-1', 'language': language} if on else None",
+            "lambda on, language=None: {'model': 'gpt-transcribe', 'language': language} if on "
+            "else None",
             "left out, not null",
         ),
         (
             "off is an empty dict",
-            "lambda on, language=None: {'model': 'whisper-1', **({'language': language} if language"
-            " else {})} if on else {}",
+            "lambda on, language=None: {'model': 'gpt-transcribe', **({'language': language} "
+            "if language else {})} if on else {}",
             "Off is null",
         ),
         (
             "forgets the language",
-            "lambda on, language=None: {'model': 'whisper-1'} if on else None",
+            "lambda on, language=None: {'model': 'gpt-transcribe'} if on else None",
             "Say the language",
         ),
         (
             "a switch of its own",
-            "lambda on, language=None: {'enabled': on, 'model': 'whisper-1'}",
+            "lambda on, language=None: {'enabled': on, 'model': 'gpt-transcribe'}",
             "left out, not null",
         ),
     ),
@@ -1027,7 +1033,7 @@ def talk(config, questions):
         ),
     ),
     "15.1": (
-        ("one key only", "lambda t: t.replace('sk-proj-Ab12cd34EF56gh78', '***')", "Every one"),
+        ("one key only", "lambda t: t.replace('sk-proj-AbcdEfghIjkl', '***')", "Every one"),
         (
             "to the next blank",
             "lambda t: __import__('re').sub(r'(sk-|ek_)\\\\S+', '***', t)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .exercise import Case, Exercise, function
 from .questionnaire import ask, no, yes
 
-KEY, SHORT_LIVED = "sk-proj-Ab12cd34EF56gh78", "ek_68f0a1b2c3d4e5f6"
+KEY, SHORT_LIVED = "sk-proj-AbcdEfghIjkl", "ek_mnopqrstuvwx"
 WORDS = "Pick the task-list, it is risk-free and desk-bound."
 
 MASKED = function(
