@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
     from rtkit.errors import DataError as DataError
+    from rtkit.errors import LessonError as LessonError
     from rtkit.errors import MissingExtra as MissingExtra
     from rtkit.errors import RateLimited as RateLimited
     from rtkit.errors import RtkitError as RtkitError
@@ -156,6 +157,7 @@ _HOME = {
     "JitterBuffer": "rtkit.jitter",
     "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",
+    "LessonError": "rtkit.errors",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
@@ -245,7 +247,7 @@ __all__ = ["__version__", "evals", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("evals", "plots", "testing"):
+    if name in ("evals", "lessons", "plots", "testing"):
         return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")

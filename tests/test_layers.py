@@ -98,7 +98,15 @@ LAYERS = {
         "widgets.*",
         "errors sound settings record bill views turn lab client core media speech session server",
     ),
-    "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
+    "lessons": (  # the exercises of the course: on top of everything
+        "lessons lessons.*",
+        "errors sound settings record bill views turn lab client core figures media chance speech"
+        " sweeps server session testing widgets",
+    ),
+    "commands": (
+        "arguments checkup cli program",
+        "errors sound speech storage server core server lessons",
+    ),
 }
 PURE_ROOMS = (
     "errors",
@@ -270,6 +278,23 @@ def test_modules_do_not_import_each_other_in_a_ring():
 TESTED_IN = {
     "ambience": "test_resending",
     "answers": "test_reading",
+    "lessons.attempts": "test_lessons",
+    "lessons.bank": "test_lesson_exercises",
+    "lessons.exercise": "test_lessons",
+    "lessons.progress": "test_lessons",
+    "lessons.questionnaire": "test_lessons",
+    "lessons.report": "test_lessons",
+    "lessons.verdict": "test_lessons",
+    "lessons.nb00": "test_quickstart_notebook",
+    "lessons.nb02": "test_audio_notebook",
+    "lessons.nb03": "test_hearing_notebook",
+    "lessons.nb04": "test_configuration_notebook",
+    "lessons.nb05": "test_connecting_notebook",
+    "lessons.nb06": "test_events_notebook",
+    "lessons.nb07": "test_conversation_notebook",
+    "lessons.nb09": "test_tools_notebook",
+    "lessons.nb11": "test_cost_notebook",
+    "lessons.nb12": "test_telephony_notebook",
     "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
@@ -336,6 +361,7 @@ TESTED_IN = {
     "widgets.rerunning": "test_console_acts",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
+    "widgets.quizcard": "test_lessons",
     "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
     "widgets.notes": "test_configpanel",
