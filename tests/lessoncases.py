@@ -172,6 +172,26 @@ def unanswered(timeline):
     return open_
 """,
     ),
+    "10.1": (
+        """
+def wait(latency):
+    starts, ends = (latency.speech_end, latency.asked), (latency.audible, latency.first_sound)
+    start, end = (next((t for t in ts if t is not None), None) for ts in (starts, ends))
+    return None if start is None else (end - start) * 1000
+""",
+        "lambda latency: latency.wait_ms",
+    ),
+    "10.2": (
+        """
+def late_stage(usual, slow):
+    grown = [(e - s - sum(b - a for name, a, b in usual if name == n), n) for n, s, e in slow]
+    return sorted(grown)[-1][1]
+""",
+    ),
+    "10.3": (
+        "lambda p: math.ceil(round(100 / min(p, 100 - p), 6))",
+        "lambda p: round(max(100 / p, 100 / (100 - p)))",
+    ),
     "11.1": (
         "lambda user_s, assistant_s: user_s * 10 * 32e-6 + assistant_s * 20 * 64e-6",
         "lambda u, a: (u * 0.032 + a * 0.128) / 100",
@@ -735,6 +755,60 @@ def unanswered(timeline):
 """,
             "`response.output_item.done`",
         ),
+    ),
+    "10.1": (
+        ("what the server did", "lambda latency: latency.response_ms", "when the speech ends"),
+        (
+            "until it is received",
+            "lambda latency: 1000 * (latency.first_audio - (latency.speech_end or latency.asked))",
+            "when the speech ends",
+        ),
+        (
+            "deaf to silence",
+            "lambda latency: 1000 * (latency.first_sound - (latency.speech_end or latency.asked))",
+            "is silence",
+        ),
+        (
+            "spoken only",
+            "lambda one: 1000 * ((one.audible or one.first_sound) - one.speech_end)",
+            "`asked`",
+        ),
+        (
+            "0 is no instant",
+            """
+def wait(latency):
+    start = latency.speech_end or latency.asked
+    return 1000 * ((latency.audible or latency.first_sound) - start) if start else None
+""",
+            "0.0 is an instant",
+        ),
+    ),
+    "10.2": (
+        (
+            "the longest",
+            "lambda usual, slow: max(slow, key=lambda one: one[2] - one[1])[0]",
+            "not which is longest",
+        ),
+        (
+            "the first that ends later",
+            "lambda usual, slow: next(b[0] for a, b in zip(usual, slow) if b[2] > a[2])",
+            "not which is longest",
+        ),
+        (
+            "only what was there",
+            """
+def late_stage(usual, slow):
+    before = {n: e - s for n, s, e in usual}
+    return max((e - s - before[n], n) for n, s, e in slow if n in before)[1]
+""",
+            "took 0 ms then",
+        ),
+    ),
+    "10.3": (
+        ("always twenty", "lambda p: 20", "1 of 100"),
+        ("as many as p", "lambda p: p", "5 of 100"),
+        ("one side only", "lambda p: round(100 / (100 - p))", "smaller side"),
+        ("rounds up", "lambda p: math.ceil(100 / min(p, 100 - p))", "less than 0.1"),
     ),
     "11.1": (
         ("nothing", "lambda user_s, assistant_s: 0.0", "10 tokens"),

@@ -293,6 +293,7 @@ TESTED_IN = {
     "lessons.nb06": "test_events_notebook",
     "lessons.nb07": "test_conversation_notebook",
     "lessons.nb09": "test_tools_notebook",
+    "lessons.nb10": "test_latency_notebook",
     "lessons.nb11": "test_cost_notebook",
     "lessons.nb12": "test_telephony_notebook",
     "lessons.nb14": "test_capstone_notebook",

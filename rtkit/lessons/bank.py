@@ -20,6 +20,7 @@ NOTEBOOKS = {
     "06": "events",
     "07": "conversation",
     "09": "tools",
+    "10": "latency",
     "11": "cost and long sessions",
     "12": "telephony",
     "14": "capstone",
