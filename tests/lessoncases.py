@@ -194,6 +194,111 @@ def without_cache(cost):
         "lambda calls: next(ms for ms, c in sorted(calls.items(), key=lambda kv: kv[0]) "
         "if c.concealed * 10 < 1)",
     ),
+    "14.1": (
+        """
+WIRES = {"web": ("audio/pcm", 24000), "phone": ("audio/pcmu", None)}
+def formats(line):
+    kind, rate = WIRES[line]
+    return {way: {"type": kind} | ({"rate": rate} if rate else {}) for way in ("input", "output")}
+""",
+        """
+def formats(line):
+    f = rtkit.AudioFormat.G711_ULAW if line == "phone" else rtkit.AudioFormat.PCM16
+    return {"input": f.to_wire(), "output": f.to_wire()}
+""",
+    ),
+    "14.2": (
+        """
+def turns(mode, threshold=0.5, silence_ms=500):
+    found = {"semantic": {"type": "semantic_vad"}}
+    found["server"] = dict(type="server_vad", threshold=threshold, silence_duration_ms=silence_ms)
+    return found.get(mode)
+""",
+    ),
+    "14.3": (
+        """
+def listening(on, language=None):
+    said = {"language": language} if language else {}
+    return {"model": "gpt-transcribe", **said} if on else None
+""",
+    ),
+    "14.4": (
+        """
+class Builder:
+    def __init__(self):
+        self.audio = {"input": {}, "output": {"voice": "alloy"}}
+        self.for_use_case("assistant")
+
+    def for_use_case(self, name):
+        law = {"type": "audio/pcmu"} if name == "phone" else {"type": "audio/pcm", "rate": 24000}
+        wait = {"service": 700}.get(name, 500)
+        vad = {"type": "server_vad", "silence_duration_ms": wait, "threshold": 0.5}
+        self.audio["input"] = {"format": law, "turn_detection": vad}
+        self.audio["output"]["format"] = law
+        return self
+
+    def with_voice(self, name):
+        rtkit.Voice(name)
+        self.audio["output"]["voice"] = name
+        return self
+
+    def build(self):
+        import json
+        return json.loads(json.dumps({"type": "realtime", "audio": self.audio}))
+""",
+    ),
+    "14.5": (
+        """
+def summary(pairs):
+    waits = sorted(wait for wait, _ in pairs)
+    n = len(waits)
+    middle = (waits[n // 2] + waits[(n - 1) // 2]) / 2 if n else None
+    p95 = waits[math.ceil(0.95 * n) - 1] if n >= 20 else None
+    return dict(turns=n, audio_ms=sum(s for _, s in pairs), median_ms=middle, p95_ms=p95)
+""",
+    ),
+    "14.6": (
+        """
+def talk(config, questions):
+    turns, pairs = [], []
+    with rtkit.connect(config, record=False) as session:
+        for question in questions:
+            turn = session.ask(question)
+            turns.append(turn)
+            pairs.append((turn.latency.wait_ms, len(turn.audio.samples) / 24))
+    return turns, pairs
+""",
+    ),
+    "15.1": (
+        """
+def masked(text):
+    import re
+    return re.sub(r"\\b(sk-|ek_)[\\w-]{10,}", "***", text)
+""",
+        """
+def masked(text):
+    import re
+    keys = re.findall(r"(?<![\\w-])((?:sk-|ek_)[\\w-]{10,})", text)
+    for key in sorted(keys, key=len, reverse=True):
+        text = text.replace(key, "***")
+    return text
+""",
+    ),
+    "15.2": (
+        """
+def affordable(prices, budget):
+    return sum(sum(prices[: n + 1]) <= budget + 1e-9 for n in range(len(prices)))
+""",
+        "lambda prices, budget: int((np.cumsum(prices) <= budget + 1e-12).sum())",
+    ),
+    "15.3": (
+        """
+def what_next(code):
+    if code.startswith("rate_limit") or code.endswith("active_response"):
+        return "wait"
+    return "ask again" if code == "server_error" else "tell"
+""",
+    ),
 }
 
 WRONG = {
@@ -318,7 +423,11 @@ WRONG = {
         ("as it was", "(LESSON, 320)", "rtkit.lint"),
         ("the lesson's frames", "(PHONE, 320)", "one byte"),
         ("no more patience", "(PHONE.replace(silence_duration_ms=500), 160)", "700"),
-        ("a model that ends", "(PHONE.replace(transcription_model='whisper-1'), 160)", "remedy"),
+        (
+            "a model that ends",
+            "(PHONE.replace(transcription_model='gpt-transcribe'), 160)",
+            "remedy",
+        ),
         ("no instructions", "(PHONE.replace(instructions=''), 160)", "remedy"),
         (
             "the sound of a computer",
@@ -691,6 +800,292 @@ def unanswered(timeline):
             "the fewest gaps",
             "lambda calls: min(calls, key=lambda ms: calls[ms].concealed)",
             "The first that misses",
+        ),
+    ),
+    "14.1": (
+        (
+            "the beta's strings",
+            "lambda line: {'input': 'g711_ulaw', 'output': 'g711_ulaw'}",
+            "A format is an object",
+        ),
+        (
+            "PCM at the phone's rate",
+            "lambda line: {w: {'type': 'audio/pcm', 'rate': 8000 if line == 'phone' else 24000} "
+            "for w in ('input', 'output')}",
+            "mu-law in both directions",
+        ),
+        (
+            "one dict for both directions and all sessions",
+            """
+WEB, PHONE = {"type": "audio/pcm", "rate": 24000}, {"type": "audio/pcmu"}
+def formats(line):
+    wire = PHONE if line == "phone" else WEB
+    return {"input": wire, "output": wire}
+""",
+            "Make a new dict",
+        ),
+        (
+            "only what is heard",
+            "lambda line: {'input': {'type': 'audio/pcmu'} if line == 'phone' else "
+            "{'type': 'audio/pcm', 'rate': 24000}, 'output': {'type': 'audio/pcm', 'rate': 24000}}",
+            "mu-law in both directions",
+        ),
+    ),
+    "14.2": (
+        (
+            "the lesson's own",
+            "lambda mode, threshold=0.5, silence_ms=500: {'type': mode + '_vad', "
+            "'threshold': threshold, 'silence_duration_ms': silence_ms}",
+            "null, in Python None",
+        ),
+        (
+            "threshold for semantic_vad",
+            """
+def turns(mode, threshold=0.5, silence_ms=500):
+    rest = {"threshold": threshold, "silence_duration_ms": silence_ms}
+    return {"type": mode + "_vad", **rest} if mode in ("server", "semantic") else None
+""",
+            "belong to server_vad",
+        ),
+        (
+            "does not use what it is given",
+            """
+def turns(mode, threshold=0.5, silence_ms=500):
+    if mode == "server":
+        return {"type": "server_vad", "threshold": 0.5, "silence_duration_ms": 500}
+    return {"type": "semantic_vad"} if mode == "semantic" else None
+""",
+            "Use them.",
+        ),
+        (
+            "a type that says none",
+            "lambda mode, threshold=0.5, silence_ms=500: {'type': 'server_vad', 'threshold': "
+            "threshold, 'silence_duration_ms': silence_ms} if mode == 'server' else "
+            "{'type': 'none'}",
+            "no type",
+        ),
+    ),
+    "14.3": (
+        (
+            "a null language",
+            "lambda on, language=None: {'model': 'gpt-transcribe', 'language': language} if on "
+            "else None",
+            "left out, not null",
+        ),
+        (
+            "off is an empty dict",
+            "lambda on, language=None: {'model': 'gpt-transcribe', **({'language': language} "
+            "if language else {})} if on else {}",
+            "Off is null",
+        ),
+        (
+            "forgets the language",
+            "lambda on, language=None: {'model': 'gpt-transcribe'} if on else None",
+            "Say the language",
+        ),
+        (
+            "a switch of its own",
+            "lambda on, language=None: {'enabled': on, 'model': 'gpt-transcribe'}",
+            "left out, not null",
+        ),
+    ),
+    "14.4": (
+        (
+            "one object for all",
+            """
+class Builder:
+    def __init__(self):
+        self.session = {"type": "realtime", "audio": {"input": {}, "output": {}}}
+        self.for_use_case("assistant")
+    def for_use_case(self, name):
+        law = {"type": "audio/pcmu"} if name == "phone" else {"type": "audio/pcm", "rate": 24000}
+        wait = 700 if name == "service" else 500
+        vad = {"type": "server_vad", "silence_duration_ms": wait}
+        self.session["audio"]["input"] = {"format": dict(law), "turn_detection": vad}
+        self.session["audio"]["output"]["format"] = dict(law)
+        return self
+    def with_voice(self, name):
+        self.session["audio"]["output"]["voice"] = rtkit.Voice(name).value
+        return self
+    def build(self):
+        return self.session
+""",
+            "copy it first",
+        ),
+        (
+            "the beta's flat shape",
+            """
+class Builder:
+    def __init__(self):
+        self.made = {"voice": "alloy"}
+    def for_use_case(self, name):
+        self.made["input_audio_format"] = "g711_ulaw" if name == "phone" else "pcm16"
+        return self
+    def with_voice(self, name):
+        self.made["voice"] = name
+        return self
+    def build(self):
+        return dict(self.made)
+""",
+            "formats lie under audio.input",
+        ),
+        (
+            "any voice",
+            """
+class Builder:
+    def __init__(self):
+        self.use, self.voice = "assistant", "alloy"
+    def for_use_case(self, name):
+        self.use = name
+        return self
+    def with_voice(self, name):
+        self.voice = name
+        return self
+    def build(self):
+        def law():
+            phone = self.use == "phone"
+            return {"type": "audio/pcmu"} if phone else {"type": "audio/pcm", "rate": 24000}
+        vad = {"type": "server_vad", "silence_duration_ms": 700 if self.use == "service" else 500}
+        heard = {"format": law(), "turn_detection": vad}
+        out = {"format": law(), "voice": self.voice}
+        return {"type": "realtime", "audio": {"input": heard, "output": out}}
+""",
+            "raise ValueError",
+        ),
+        ("an instance's dict", "{'type': 'realtime'}", "Hand over the class"),
+    ),
+    "14.5": (
+        (
+            "the lesson's",
+            """
+def summary(pairs):
+    waits = sorted(w for w, _ in pairs)
+    n = len(waits)
+    mean = sum(waits) / n if n else 0
+    p95 = waits[int(n * 0.95)] if n >= 20 else mean
+    return dict(turns=n, audio_ms=sum(s for _, s in pairs), median_ms=mean, p95_ms=p95)
+""",
+            "Half of them wait less",
+        ),
+        (
+            "one place too far",
+            """
+def summary(pairs):
+    waits = sorted(w for w, _ in pairs)
+    n = len(waits)
+    p95 = waits[int(n * 0.95)] if n >= 20 else None
+    median = float(np.median(waits)) if n else None
+    return dict(turns=n, audio_ms=sum(s for _, s in pairs), median_ms=median, p95_ms=p95)
+""",
+            "One place too far",
+        ),
+        (
+            "a p95 of few",
+            """
+def summary(pairs):
+    waits = [w for w, _ in pairs]
+    median = float(np.median(waits)) if waits else None
+    p95 = float(np.percentile(waits, 95)) if waits else None
+    return dict(turns=len(waits), audio_ms=sum(s for _, s in pairs), median_ms=median, p95_ms=p95)
+""",
+            "carry no p95",
+        ),
+        (
+            "the sound is added up again and again",
+            """
+def summary(pairs):
+    waits = [w for w, _ in pairs]
+    sound = float(np.cumsum([s for _, s in pairs]).sum())
+    median = float(np.median(waits)) if waits else None
+    p95 = float(np.percentile(waits, 95)) if len(waits) >= 20 else None
+    return dict(turns=len(waits), audio_ms=sound, median_ms=median, p95_ms=p95)
+""",
+            "Each turn counts once",
+        ),
+    ),
+    "14.6": (
+        ("nothing", "lambda config, questions: ([], [])", "ask each question"),
+        (
+            "waits by the clock",
+            """
+def talk(config, questions):
+    import time
+    turns, pairs = [], []
+    with rtkit.connect(config) as session:
+        for question in questions:
+            began = time.monotonic()
+            turn = session.ask(question)
+            turns.append(turn)
+            pairs.append((1000 * (time.monotonic() - began), 1000 * turn.audio.duration))
+    return turns, pairs
+""",
+            "from the end of speech",
+        ),
+        (
+            "lengths in seconds",
+            """
+def talk(config, questions):
+    with rtkit.connect(config) as session:
+        turns = [session.ask(question) for question in questions]
+    return turns, [(turn.latency.wait_ms, turn.audio.duration) for turn in turns]
+""",
+            "own length",
+        ),
+    ),
+    "15.1": (
+        ("one key only", "lambda t: t.replace('sk-proj-AbcdEfghIjkl', '***')", "Every one"),
+        (
+            "to the next blank",
+            "lambda t: __import__('re').sub(r'(sk-|ek_)\\\\S+', '***', t)",
+            "Put three stars",
+        ),
+        (
+            "inside words too",
+            "lambda t: __import__('re').sub(r'(sk-|ek_)[A-Za-z0-9_-]+', '***', t)",
+            "Words may hold sk-",
+        ),
+        (
+            "leaves the beginning",
+            "lambda t: __import__('re').sub(r'(?<=sk-)[A-Za-z0-9_-]{10,}', '***', t)",
+            "all of the key",
+        ),
+    ),
+    "15.2": (
+        ("all like the first", "lambda p, b: min(len(p), int(b / p[0]))", "a price of its own"),
+        ("all like the mean", "lambda p, b: min(len(p), round(b / (sum(p) / len(p))))", "grow"),
+        (
+            "counts the one that is too much",
+            "lambda p, b: next((n + 1 for n in range(len(p)) if sum(p[:n + 1]) > b), len(p))",
+            "the third does not fit",
+        ),
+        (
+            "without an end",
+            "lambda p, b: next(n for n in range(99) if sum(p[:n + 1]) > b)",
+            "No more turns",
+        ),
+        (
+            "less than the budget",
+            "lambda p, b: sum(sum(p[:n + 1]) < b for n in range(len(p)))",
+            "just fits",
+        ),
+    ),
+    "15.3": (
+        ("always waits", "lambda code: 'wait'", "The session is open"),
+        ("always asks again", "lambda code: 'ask again'", "lifted by itself"),
+        (
+            "waits for money",
+            "lambda code: 'ask again' if code == 'server_error' else 'wait'",
+            "Waiting buys nothing",
+        ),
+        (
+            "asks again whatever it does not know",
+            """
+def what_next(code):
+    waits = ("rate_limit_exceeded", "conversation_already_has_active_response")
+    tells = ("insufficient_quota", "unknown_parameter")
+    return "wait" if code in waits else "tell" if code in tells else "ask again"
+""",
+            "do not ask in a loop",
         ),
     ),
 }

@@ -22,6 +22,8 @@ NOTEBOOKS = {
     "09": "tools",
     "11": "cost and long sessions",
     "12": "telephony",
+    "14": "capstone",
+    "15": "going live",
 }
 """Number of each notebook that has checks, and its name."""
 
