@@ -295,6 +295,8 @@ TESTED_IN = {
     "lessons.nb09": "test_tools_notebook",
     "lessons.nb11": "test_cost_notebook",
     "lessons.nb12": "test_telephony_notebook",
+    "lessons.nb14": "test_lesson_exercises",
+    "lessons.nb15": "test_lesson_exercises",
     "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
