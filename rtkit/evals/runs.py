@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 import secrets
@@ -33,8 +34,8 @@ from rtkit.workers import WorkerLost, Workers
 if TYPE_CHECKING:
     from rtkit.server.local import ServerOptions
 
-AT_A_TIME = 8
-"""Calls at a time in this process: each is in real time, and mostly waits."""
+AT_A_TIME = max(1, os.cpu_count() or 1)
+"""Calls at a time in this process: more of them, and the server's ears make each other wait."""
 
 
 def run(
@@ -54,7 +55,7 @@ def run(
     """Let each caller call each configuration `repeat` times; the results, in that order.
 
     `configs` is a name for each configuration. `executor` is any of `concurrent.futures`, or that
-    of a cluster; without one, `together` calls (8) are made at a time in this process. With one,
+    of a cluster; without one, `together` calls (one for each core) are made at a time in this process. With one,
     each worker carries on `together` calls at a time (1). Each worker process has an embedded
     server of its own, made as `server` says: ServerOptions, or a function that makes them (for
     processes: one that can be imported). `target` is another server, `tools` are as in

@@ -60,6 +60,7 @@ class Talk:
 
     def _play(self) -> Iterator[Samples]:
         number, before = 0, None
+        yield from self._quiet(self.voicing.lead_ms)
         for (number, step), sound in zip(self.caller.numbered(), self.voicing.sounds, strict=True):
             yield from self._step(number, step, sound, before)
             before = step

@@ -18,6 +18,7 @@ from rtkit.telephony import PhoneLine
 
 BED_S = 8.0
 """So much background is made, and repeated."""
+LEAD_MS = 1000
 ROOM_DBFS = -28.0
 """The level of speech that a background is measured against where nothing is said."""
 
@@ -33,15 +34,17 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class Voicing:
     """The sounds of a caller at a rate: one for each step (None: it makes none), and the `bed`,
-    which is the background between them, to be repeated (empty: silence)."""
+    which is the background between them, to be repeated (empty: silence). The caller is silent
+    for `lead_ms` at first, by lot, as callers do not all begin at once."""
 
     rate: int
     sounds: tuple[Sound | None, ...]
     bed: Samples
+    lead_ms: float = 0.0
 
 
 def voiced(caller: Caller, rate: int, seed: int = 0) -> Voicing:
-    """Make the sounds of a caller; the same seed gives the same noise and the same phone line.
+    """Make the sounds of a caller; the same seed gives the same noise, phone line and beginning.
 
     AudioError or ConfigError for a recording that cannot be read.
     """
@@ -56,7 +59,7 @@ def voiced(caller: Caller, rate: int, seed: int = 0) -> Voicing:
     bed = Clip.silence(BED_S if caller.background else 0.0, rate)
     if caller.background:
         bed = carried(over(bed, f"{seed} bed"), len(dry))
-    return Voicing(rate, sounds, bed.samples)
+    return Voicing(rate, sounds, bed.samples, _number(f"{seed} lead") % LEAD_MS)
 
 
 def _sound(heard: Clip, dry: Clip) -> Sound:

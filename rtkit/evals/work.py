@@ -8,28 +8,37 @@ process.
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from rtkit import background
+from rtkit import background, events
+from rtkit.catalog import DEFAULT_TRANSCRIPTION
 from rtkit.evals.caller import Caller
 from rtkit.evals.calling import call
 from rtkit.evals.checking import check
 from rtkit.evals.results import Result
 from rtkit.evals.voicing import voiced
 from rtkit.opening import ConfigLike, Opening
-from rtkit.targets import Target
+from rtkit.speech.synthesis import say
+from rtkit.targets import Target, resolve
 from rtkit.timeline import Timeline
 from rtkit.tools import Tool
 
 if TYPE_CHECKING:
     from rtkit.server.local import ServerOptions
 
+WARM_S = 20.0
+MANUAL: Mapping[str, Any] = {
+    "audio": {"input": {"turn_detection": None, "transcription": {"model": DEFAULT_TRANSCRIPTION}}}
+}
+WRITTEN = (events.TRANSCRIPTION_COMPLETED, events.TRANSCRIPTION_FAILED)
 MakesServer = Callable[[], "ServerOptions"]
 
 
@@ -130,8 +139,25 @@ def _shared(setting: Setting) -> Setting:
     with _lock:
         if setting.name not in _settings:
             made: Any = setting.server
-            _settings[setting.name] = replace(setting, server=made() if callable(made) else made)
+            setting = replace(setting, server=made() if callable(made) else made)
+            _settings[setting.name] = setting
+            if resolve(setting.target, os.environ).url is None:
+                with suppress(Exception):  # what is wrong is said by the run itself
+                    background.run(_warm(setting), WARM_S)
         return _settings[setting.name]
+
+
+async def _warm(setting: Setting) -> None:
+    """Let the embedded server load its ears, so that the first caller need not wait for them."""
+    link = await Opening(
+        MANUAL, setting.target, None, False, None, setting.server, (), None, False
+    ).open()
+    try:
+        link.append_wire(say("Hello.").to_bytes(link.protocol.input_format))
+        link.send({"type": events.COMMIT})
+        await link.until(lambda: any(one.type in WRITTEN for one in link.timeline), WARM_S)
+    finally:
+        await link.close()
 
 
 def _as_file(timeline: Timeline) -> bytes:
