@@ -25,18 +25,10 @@ class WorkerLost(Exception):
 
 
 class Workers(Generic[In, Out]):
-    """Does `function` to every piece, on an executor (None: here, one after the other).
+    """Does `function` to every piece, on an executor (None: here, one after the other)."""
 
-    `done` is told the place and the result of each as it comes.
-    """
-
-    def __init__(
-        self,
-        executor: Executor | None,
-        function: Callable[[In], Out],
-        done: Callable[[int, Out], None] = lambda place, result: None,
-    ) -> None:
-        self._executor, self._function, self._done = executor, function, done
+    def __init__(self, executor: Executor | None, function: Callable[[In], Out]) -> None:
+        self._executor, self._function = executor, function
         self._own: Executor | None = None  # in place of one that broke
         self._tries = 0
 
@@ -75,15 +67,14 @@ class Workers(Generic[In, Out]):
             alone = {place: piece}
             yield from self._round(alone)
             if alone:
-                told = "its worker was lost whenever it was tried, also alone"
-                yield place, WorkerLost(told)
+                yield place, WorkerLost("its worker was lost whenever it was tried, also alone.")
             del left[place]
 
     def _round(self, left: dict[int, In]) -> Iterator[tuple[int, Out]]:
         """Try all that are left; what came of it is taken out."""
         if self._executor is None:
             for place in list(left):
-                yield self._took(left, place, self._function(left[place]))
+                yield place, self._function(left.pop(place))
             return
         futures = self._submitted(left)
         try:
@@ -95,15 +86,11 @@ class Workers(Generic[In, Out]):
                     if not _is_loss(error):
                         raise
                 else:
-                    yield self._took(left, place, result)
+                    del left[place]
+                    yield place, result
         finally:
             for future in futures:
                 future.cancel()
-
-    def _took(self, left: dict[int, In], place: int, result: Out) -> tuple[int, Out]:
-        del left[place]
-        self._done(place, result)
-        return place, result
 
     def _submitted(self, left: dict[int, In]) -> dict[Future[Out], int]:
         futures: dict[Future[Out], int] = {}

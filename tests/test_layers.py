@@ -62,7 +62,8 @@ LAYERS = {
     "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
-    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
+    "workers": ("workers", ""),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech workers"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
@@ -84,7 +85,7 @@ LAYERS = {
     "evals": (
         "evals.*",
         "errors sound settings record bill views turn lab client core media figures chance storage"
-        " speech server core server session",
+        " speech server core server session workers",
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
@@ -283,6 +284,15 @@ TESTED_IN = {
     "checks": "test_linter",
     "counsel": "test_linter",
     "betashape": "test_linter",
+    "evals.assistant": "test_talk",
+    "evals.caller": "test_callers",
+    "evals.callerfile": "test_callers",
+    "evals.calling": "test_runs",
+    "evals.calls": "test_checking",
+    "evals.progress": "test_runs",
+    "evals.steps": "test_callers",
+    "evals.voicing": "test_talk",
+    "evals.work": "test_runs",
     "explanation": "test_builder",
     "ledger": "test_migrator",
     "mending": "test_migrator",

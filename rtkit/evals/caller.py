@@ -8,9 +8,8 @@ from pathlib import Path
 
 from pydantic import ConfigDict, model_validator
 
-from rtkit.evals.steps import Background, Step, Wait
+from rtkit.evals.steps import Background, Step, Wait, check_voice
 from rtkit.settings import Settings, refuse
-from rtkit.speech.voices import voice_named
 from rtkit.telephony import PhoneLine
 
 
@@ -50,9 +49,7 @@ class Caller(Settings):
         for name in ("patience_s", "quiet_s"):
             if not 0.1 <= getattr(self, name) <= 600:
                 refuse(f"{name}: found {getattr(self, name)!r}; allowed: 0.1 to 600 seconds.")
-        for voice in (self.voice, *(getattr(step, "voice", None) for step in self.steps)):
-            if voice is not None:
-                voice_named(voice)
+        check_voice(self.voice)
         return self
 
     @property

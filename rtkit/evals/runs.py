@@ -1,7 +1,7 @@
 """Every caller against every configuration, as often as one likes, on as many machines as one has.
 
-    results = rtkit.evals.run(callers, {"quick": quick, "patient": patient}, repeat=10)
-    results = rtkit.evals.run(callers, configs, repeat=100, executor=client.get_executor())
+results = rtkit.evals.run(callers, {"quick": quick, "patient": patient}, repeat=10)
+results = rtkit.evals.run(callers, configs, repeat=100, executor=client.get_executor())
 """
 
 from __future__ import annotations

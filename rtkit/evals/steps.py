@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import ConfigDict, field_validator, model_validator
 
 from rtkit.clip import Clip
+from rtkit.errors import ConfigError
 from rtkit.settings import Settings, refuse
+from rtkit.speech.voices import voice_named
 
 Kind = Literal["question", "barge_in", "backchannel", "noise"]
 NoiseName = Literal["white", "pink", "hum", "hum60", "babble"]
@@ -83,6 +85,14 @@ def _check_pattern(pattern: str) -> None:
         refuse(f"pattern: {pattern!r} is no regular expression ({error}). Mend it, or use words.")
 
 
+def check_voice(name: str | None) -> None:
+    """Refuse a voice that there is not."""
+    try:
+        voice_named(name or "alloy")
+    except ConfigError as error:
+        refuse(f"voice: {error}")
+
+
 class Step(Settings):
     """One thing that a caller does."""
 
@@ -136,6 +146,7 @@ class Said(Heard):
     def _can_be_said(self) -> Said:
         if not self.text.strip():
             refuse("the text is empty. Give some words to be said.")
+        check_voice(self.voice)
         self._check("speed", 0.25, 1.5)
         self._check("gain_db", -60, 20)
         return self
@@ -263,6 +274,3 @@ class Background(Settings):
         if not -20 <= self.snr_db <= 80:
             refuse(f"snr_db: found {self.snr_db!r}; allowed: -20 to 80.")
         return self
-
-
-NOISES = get_args(NoiseName)

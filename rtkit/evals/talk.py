@@ -78,7 +78,7 @@ class Talk:
             yield from self._until_answer_sounds(begins_ms)
         elif not isinstance(before, Wait):
             yield from self._end(before)
-        self._facts.append({"type": "caller.turn", "turn": number})
+        self._facts.append({"type": "caller.turn", "turn": number, **_wanted(step)})
         if isinstance(step, Silent):
             self.assistant.listen()
             yield from self._quiet(1000 * step.seconds)
@@ -162,3 +162,11 @@ class Talk:
             return np.zeros(self._size, np.float32)
         at = np.arange(self._size) + self.frames * self._size
         return bed[at % len(bed)]
+
+
+def _wanted(step: Step) -> Fact:
+    """The call of a tool that is expected of a turn, for those who score it."""
+    expect = step.expected
+    if expect.tool is None or expect.arguments is None:
+        return {}
+    return {"calls": [{"name": expect.tool, "arguments": expect.arguments}]}
