@@ -12,9 +12,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rtkit.evals.aggregates import Figure as Figure
+    from rtkit.evals.aggregates import figure as figure
+    from rtkit.evals.aggregates import flaky as flaky
+    from rtkit.evals.aggregates import latencies as latencies
+    from rtkit.evals.comparing import Comparison as Comparison
+    from rtkit.evals.comparing import compare as compare
     from rtkit.evals.definitions import DEFINITIONS as DEFINITIONS
     from rtkit.evals.outcomes import Outcome as Outcome
     from rtkit.evals.outcomes import read_outcomes as read_outcomes
+    from rtkit.evals.overview import Summary as Summary
+    from rtkit.evals.overview import summary as summary
+    from rtkit.evals.rates import Rate as Rate
+    from rtkit.evals.rates import rate as rate
     from rtkit.evals.results import Check as Check
     from rtkit.evals.results import Result as Result
     from rtkit.evals.results import Results as Results
@@ -23,12 +33,22 @@ if TYPE_CHECKING:
 # Public name -> the module it lives in.
 _HOME = {
     "Check": "rtkit.evals.results",
+    "Comparison": "rtkit.evals.comparing",
     "DEFINITIONS": "rtkit.evals.definitions",
+    "Figure": "rtkit.evals.aggregates",
     "Outcome": "rtkit.evals.outcomes",
+    "Rate": "rtkit.evals.rates",
     "Result": "rtkit.evals.results",
     "Results": "rtkit.evals.results",
+    "Summary": "rtkit.evals.overview",
+    "compare": "rtkit.evals.comparing",
+    "figure": "rtkit.evals.aggregates",
+    "flaky": "rtkit.evals.aggregates",
+    "latencies": "rtkit.evals.aggregates",
+    "rate": "rtkit.evals.rates",
     "read_outcomes": "rtkit.evals.outcomes",
     "scores": "rtkit.evals.scoring",
+    "summary": "rtkit.evals.overview",
 }
 
 __all__ = list(_HOME)

@@ -17,7 +17,7 @@ Better = Literal["lower", "higher"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One score.
+    """One score; `title` is what it is called where people read it.
 
     `parts` are the keys of its count and of what it is counted among, where it is a share of such;
     `trials` says whether each of those is either right or wrong (so that the share is a proportion
@@ -25,6 +25,7 @@ class Definition:
     """
 
     name: str
+    title: str
     unit: Unit
     better: Better | None
     meaning: str
@@ -39,14 +40,22 @@ class Definition:
 
 
 def _share(
-    name: str, better: Better, among: str, meaning: str, source: str, trials: bool = True
+    name: str,
+    better: Better,
+    among: str,
+    meaning: str,
+    source: str,
+    trials: bool = True,
 ) -> Definition:
-    return Definition(name, "share", better, meaning, source, (name, among), trials)
+    return Definition(
+        name, name.replace("_", " "), "share", better, meaning, source, (name, among), trials
+    )
 
 
 _ROWS = (
     Definition(
         "response_ms",
+        "wait for an answer",
         "ms",
         "lower",
         "end of the caller's speech to the first sample of the answer that can be heard, mean over "
@@ -55,6 +64,7 @@ _ROWS = (
     ),
     Definition(
         "yield_ms",
+        "time to yield",
         "ms",
         "lower",
         "start of the caller's interruption until the assistant is silent, mean over those it "
@@ -115,6 +125,7 @@ _ROWS = (
     ),
     Definition(
         "stray_tool_calls",
+        "stray tool calls",
         "count",
         "lower",
         "calls beyond the expected ones, wrong arguments included",
@@ -122,6 +133,7 @@ _ROWS = (
     ),
     Definition(
         "wer",
+        "word error rate",
         "share",
         "lower",
         "words of the caller that the server heard wrongly, of those said",
@@ -130,15 +142,18 @@ _ROWS = (
     ),
     Definition(
         "cer",
+        "character error rate",
         "share",
         "lower",
         "characters heard wrongly, of those said",
         "jiwer; NIST: (S + D + I) / N",
         ("character_errors", "characters"),
     ),
-    Definition("usd", "USD", "lower", "what the session costs at list prices", "rtkit.read_cost"),
+    Definition(
+        "usd", "cost", "USD", "lower", "what the session costs at list prices", "rtkit.read_cost"
+    ),
     *(
-        Definition(name, "count", None, meaning)
+        Definition(name, name.replace("_", " "), "count", None, meaning)
         for name, meaning in (
             ("turns", "questions and interruptions of the caller"),
             ("barge_ins", "times the caller spoke over an answer, for a turn of its own"),
