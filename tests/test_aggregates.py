@@ -130,8 +130,13 @@ def test_there_is_no_score_of_another_name():
 
 @pytest.mark.parametrize(
     ("score", "value", "text"),
-    [("wer", 0.042, "4.2 %"), ("wer", 0.5, "50 %"), ("response_ms", 673.4, "673 ms")]
-    + [("usd", 0.00123, "0.0012 USD"), ("stray_tool_calls", 0.25, "0.25")],
+    [
+        ("wer", 0.042, "4.2 %"),
+        ("wer", 0.5, "50 %"),
+        ("response_ms", 673.4, "673 ms"),
+        ("usd", 0.00123, "0.0012 USD"),
+        ("stray_tool_calls", 0.25, "0.25"),
+    ],
 )
 def test_values_are_shown_in_their_unit(score, value, text):
     assert shown(score, value) == text
@@ -215,7 +220,7 @@ def test_runs_without_their_twin_and_scores_that_are_missing_are_left_out():
 
 def test_what_was_measured_nowhere_is_not_shown():
     found = paired([None] * 8, [None] * 8)
-    assert "it was measured in no pair of runs" in str(found)
+    assert "measured in no pair of runs" in str(found)
     assert found.verdict == "not shown"
 
 

@@ -23,21 +23,29 @@ if TYPE_CHECKING:
     from rtkit.evals.outcomes import read_outcomes as read_outcomes
     from rtkit.evals.overview import Summary as Summary
     from rtkit.evals.overview import summary as summary
+    from rtkit.evals.pictures import plot_difference as plot_difference
+    from rtkit.evals.pictures import plot_latencies as plot_latencies
+    from rtkit.evals.pictures import plot_shares as plot_shares
     from rtkit.evals.rates import Rate as Rate
     from rtkit.evals.rates import rate as rate
+    from rtkit.evals.report import Report as Report
     from rtkit.evals.results import Check as Check
     from rtkit.evals.results import Result as Result
     from rtkit.evals.results import Results as Results
     from rtkit.evals.scoring import scores as scores
+    from rtkit.evals.worst import Case as Case
+    from rtkit.evals.worst import worst_turns as worst_turns
 
 # Public name -> the module it lives in.
 _HOME = {
+    "Case": "rtkit.evals.worst",
     "Check": "rtkit.evals.results",
     "Comparison": "rtkit.evals.comparing",
     "DEFINITIONS": "rtkit.evals.definitions",
     "Figure": "rtkit.evals.aggregates",
     "Outcome": "rtkit.evals.outcomes",
     "Rate": "rtkit.evals.rates",
+    "Report": "rtkit.evals.report",
     "Result": "rtkit.evals.results",
     "Results": "rtkit.evals.results",
     "Summary": "rtkit.evals.overview",
@@ -45,10 +53,14 @@ _HOME = {
     "figure": "rtkit.evals.aggregates",
     "flaky": "rtkit.evals.aggregates",
     "latencies": "rtkit.evals.aggregates",
+    "plot_difference": "rtkit.evals.pictures",
+    "plot_latencies": "rtkit.evals.pictures",
+    "plot_shares": "rtkit.evals.pictures",
     "rate": "rtkit.evals.rates",
     "read_outcomes": "rtkit.evals.outcomes",
     "scores": "rtkit.evals.scoring",
     "summary": "rtkit.evals.overview",
+    "worst_turns": "rtkit.evals.worst",
 }
 
 __all__ = list(_HOME)

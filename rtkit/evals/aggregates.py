@@ -1,8 +1,8 @@
 """The scores of many runs as figures that they can carry: rates, medians, means, with intervals.
 
 Shares are pooled: all that was missed over all that was asked, not a mean of rates. A proportion
-has Wilson's interval (`rtkit.evals.rate`); a share that is none (words, double answers) and a mean
-have a bootstrap over runs; a latency is the median over the turns of all runs (`rtkit.percentile`).
+has Wilson's interval (`rtkit.evals.rate`); a share that is none (word errors) and a mean have a
+bootstrap over runs; a latency is the median over the turns of all runs (`rtkit.percentile`).
 What is too little to say anything is withheld, and the figure says how much would be needed.
 """
 
@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from rtkit.errors import RtkitError
 from rtkit.percentiles import needed, percentile
+from rtkit.timeline import Timeline
 
 from .bootstrap import LEAST_ROWS, middle, ratio, resampled_sums
 from .definitions import DEFINITIONS, Definition, definition
-from .outcomes import read_outcomes
+from .outcomes import Outcome, read_outcomes
 from .rates import LEAST, rate
 from .results import Result
 
@@ -38,8 +41,9 @@ LATENCIES = ("response_ms", "yield_ms")
 class Figure:
     """One score of several runs.
 
-    `value`, `low` and `high` are in the score's unit (shares 0 to 1), None if withheld; `n` is how
-    many cases it is made of, `told` what was found in words: "3 of 24", "41 turns".
+    `value`, `low` and `high` are in the score's unit (shares 0 to 1). `value` is None if it is
+    withheld; the interval also where all runs were alike, which says nothing of their spread. `n`
+    is how many cases it is made of, `told` what was found in words: "3 of 24", "41 turns".
     """
 
     score: str
@@ -56,8 +60,10 @@ class Figure:
         return self.value is None
 
     def __str__(self) -> str:
-        if self.value is None or self.low is None or self.high is None:
+        if self.value is None:
             return f"{self.told}: {self.needed} are needed" if self.n else "not measured"
+        if self.low is None or self.high is None:
+            return f"{shown(self.score, self.value)} ({self.told})"
         low, high = shown(self.score, self.low), shown(self.score, self.high)
         return f"{shown(self.score, self.value)} ({low} to {high}; {self.told})"
 
@@ -66,7 +72,8 @@ def shown(score: str, value: float) -> str:
     """A value of a score as people read it."""
     unit = "share" if score in OUTSIDE else definition(score).unit
     if unit == "share":
-        return f"{100 * value:.3g} %" if abs(value) < 0.1 else f"{100 * value:.0f} %"
+        digits = f"{100 * value:.{int(abs(value) < 0.1)}f}"
+        return f"{digits.removesuffix('.0')} %"
     if unit == "ms":
         return f"{value:.0f} ms"
     return f"{value:.4f} USD" if unit == "USD" else f"{value:.2g}"
@@ -131,12 +138,25 @@ def latencies(results: Iterable[Result], score: str = "response_ms") -> list[flo
 
 
 def _by_turn(result: Result, score: str) -> list[float]:
-    try:
-        outcomes = [one for one in read_outcomes(result.timeline) if one.speech.asks]
-    except (RtkitError, OSError):
-        return []
+    outcomes = [one for one in outcomes_of(result) if one.speech.asks]
     wanted = [one for one in outcomes if score == "response_ms" or one.yielded]
     return [value for one in wanted if (value := getattr(one, score)) is not None]
+
+
+def outcomes_of(result: Result) -> tuple[Outcome, ...]:
+    """What became of all that the caller said in a run; nothing if it has kept no timeline."""
+    path = Path(result.timeline_path)
+    if not result.timeline_path or not path.exists():
+        return ()
+    return _outcomes(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(4096)
+def _outcomes(path: Path, changed_ns: int) -> tuple[Outcome, ...]:
+    try:
+        return tuple(read_outcomes(Timeline.load(path)))
+    except RtkitError:
+        return ()
 
 
 def _sum(results: Iterable[Result], part: str) -> float:
@@ -166,9 +186,10 @@ def _resampled(row: Definition, results: Sequence[Result]) -> Figure:
     told = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
     if len(runs) < LEAST_ROWS or not rows[:, 1].sum():
         return Figure(row.name, None, None, None, len(runs), told, LEAST_ROWS)
-    low, high = middle(ratio(resampled_sums(rows)))
     value = float(rows[:, 0].sum() / rows[:, 1].sum())
-    return Figure(row.name, value, low, high, len(runs), told)
+    if len(np.unique(ratio(rows))) == 1:  # drawn again they would say the same, and prove nothing
+        return Figure(row.name, value, None, None, len(runs), f"alike in {told}")
+    return Figure(row.name, value, *middle(ratio(resampled_sums(rows))), len(runs), told)
 
 
 def parts_of(result: Result, row: Definition) -> tuple[float, float]:

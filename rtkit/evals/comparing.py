@@ -58,15 +58,23 @@ class Comparison:
         """Which way the score improves."""
         return self.score != PASSED and definition(self.score).better == "lower"
 
-    def __str__(self) -> str:
-        head = f"{title_of(self.score)}, {self.b} against {self.a}: "
+    @property
+    def change(self) -> str:
+        """The difference and its interval in words."""
         if self.difference is None:
-            return f"{head}{self.verdict}; it was measured in no pair of runs."
-        change = f"{head}{self.verdict}; {_signed(self.score, self.difference)}"
+            return "measured in no pair of runs"
+        change, pairs = (
+            _signed(self.score, self.difference),
+            f"{self.n} pair{'' if self.n == 1 else 's'} of runs",
+        )
         if self.low is None or self.high is None:
-            return f"{change} in {self.n} pairs of runs, and {LEAST_ROWS} are needed."
+            return f"{change} in {pairs}, and {LEAST_ROWS} are needed"
         low, high = _signed(self.score, self.low), _signed(self.score, self.high)
-        return f"{change} (95 % interval {low} to {high}, {self.n} pairs of runs)."
+        return f"{change} (95 % interval {low} to {high}, {pairs})"
+
+    def __str__(self) -> str:
+        head = f"{title_of(self.score)}, {self.b} against {self.a}"
+        return f"{head}: {self.verdict}; {self.change}."
 
     __repr__ = __str__
 
@@ -115,5 +123,5 @@ def _difference(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _signed(score: str, value: float) -> str:
-    sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return sign + shown(score, abs(value))
+    sign, size = "+" if value > 0 else MINUS if value < 0 else "", shown(score, abs(value))
+    return sign + (size.replace("%", "points") if size.endswith("%") else size)

@@ -39,17 +39,9 @@ class Definition:
         return self.better is not None
 
 
-def _share(
-    name: str,
-    better: Better,
-    among: str,
-    meaning: str,
-    source: str,
-    trials: bool = True,
-) -> Definition:
-    return Definition(
-        name, name.replace("_", " "), "share", better, meaning, source, (name, among), trials
-    )
+def _share(name: str, better: Better, among: str, meaning: str, source: str) -> Definition:
+    title = name.replace("_", " ")
+    return Definition(name, title, "share", better, meaning, source, (name, among), trials=True)
 
 
 _ROWS = (
@@ -58,8 +50,8 @@ _ROWS = (
         "wait for an answer",
         "ms",
         "lower",
-        "end of the caller's speech to the first sample of the answer that can be heard, mean over "
-        "the turns",
+        "end of the caller's speech to the first sample of the answer that can be heard (of a call "
+        "the mean, of several calls the median of all turns)",
         "tau-voice L_R; FDB response latency",
     ),
     Definition(
@@ -67,8 +59,8 @@ _ROWS = (
         "time to yield",
         "ms",
         "lower",
-        "start of the caller's interruption until the assistant is silent, mean over those it "
-        "yielded to",
+        "start of the caller's interruption until the assistant is silent, of those it yielded to "
+        "(mean and median as above)",
         "tau-voice L_Y; FDB v1.5 stop latency",
     ),
     _share(
@@ -112,9 +104,8 @@ _ROWS = (
         "double_answers",
         "lower",
         "turns",
-        "answers that were heard beyond the one that a turn asks for, or that nobody asked for",
+        "turns after which more answers were heard than the one that was asked for",
         "pipecat evals (an event that has to be absent)",
-        trials=False,
     ),
     _share(
         "exact_tool_calls",

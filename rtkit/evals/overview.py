@@ -33,7 +33,7 @@ class Summary(Shown):
         """A row for each score, a column for each configuration."""
         head = ("score", *self.configs)
         rows = [
-            [f"{title_of(score)} {arrow(score)}", *(str(row[one]) for one in self.configs)]
+            [f"{title_of(score)}\u00a0{arrow(score)}", *(str(row[one]) for one in self.configs)]
             for score, row in self.figures.items()
         ]
         title = "Value (95 % interval; of what). The arrow says which way is better."

@@ -46,7 +46,7 @@ def _turn_taking(outcomes: Sequence[Outcome]) -> Scores:
         "turns": len(turns),
         "missed_turns": _count(turns, [one.missed for one in turns]),
         "false_interruptions": _count(turns, [one.interrupted for one in turns]),
-        "double_answers": _count(turns, [one.doubled for one in turns]),
+        "double_answers": _count(turns, [one.doubled > 0 for one in turns]),
         "response_ms": _mean(one.response_ms for one in turns),
         "barge_ins": len(barge_ins),
         "yields": _count(barge_ins, [True for _ in yields]),
