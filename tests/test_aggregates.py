@@ -147,9 +147,9 @@ def test_the_summary_is_a_table_of_scores_by_configuration():
     table = summary(Results(both)).sheet()
     assert table.head == ("score", "a", "b")
     assert [row[0] for row in table.rows][:3] == [
-        "runs that passed ↑",
-        "callers that pass at times only ↓",
-        "missed turns ↓",
+        "runs that passed\u00a0↑",
+        "callers that pass at times only\u00a0↓",
+        "missed turns\u00a0↓",
     ]
     assert table.rows[2][1] == "0 % (0 % to 24 %; 0 of 12)"
     assert (

@@ -82,7 +82,7 @@ LAYERS = {
         " session",
     ),
     "scoring": (  # of what a scripted caller met with
-        "evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches evals.wording",
+        "evals.definitions evals.outcomes evals.scoring evals.speeches evals.toolscore evals.wording",
         "errors sound settings record bill views turn lab",
     ),
     "evals": (
@@ -297,7 +297,7 @@ TESTED_IN = {
     "commands": "test_protocol",
     "concealment": "test_telephony",
     "evals.bootstrap": "test_aggregates",
-    "evals.calls": "test_scoring",
+    "evals.toolscore": "test_scoring",
     "evals.comparing": "test_aggregates",
     "evals.definitions": "test_scoring",
     "evals.outcomes": "test_scoring",

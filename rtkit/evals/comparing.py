@@ -59,18 +59,20 @@ class Comparison:
         return self.score != PASSED and definition(self.score).better == "lower"
 
     @property
+    def size(self) -> str:
+        """The difference with its sign and unit; "" if there is none to tell of."""
+        return "" if self.difference is None else _signed(self.score, self.difference)
+
+    @property
     def change(self) -> str:
         """The difference and its interval in words."""
         if self.difference is None:
             return "measured in no pair of runs"
-        change, pairs = (
-            _signed(self.score, self.difference),
-            f"{self.n} pair{'' if self.n == 1 else 's'} of runs",
-        )
+        pairs = f"{self.n} pair{'' if self.n == 1 else 's'} of runs"
         if self.low is None or self.high is None:
-            return f"{change} in {pairs}, and {LEAST_ROWS} are needed"
+            return f"{self.size} in {pairs}, and {LEAST_ROWS} are needed"
         low, high = _signed(self.score, self.low), _signed(self.score, self.high)
-        return f"{change} (95 % interval {low} to {high}, {pairs})"
+        return f"{self.size} (95 % interval {low} to {high}, {pairs})"
 
     def __str__(self) -> str:
         head = f"{title_of(self.score)}, {self.b} against {self.a}"

@@ -105,8 +105,8 @@ def plot_latencies(
     results = list(results)
     configs = dict.fromkeys(one.config for one in results)
     sides = {name: latencies([r for r in results if r.config == name], score) for name in configs}
-    goal = "wait_ms" if score == "response_ms" else "response_ms"  # with a goal, or without
-    ax = spread_of(sides, ax, measure=goal)
+    # the goal is one for waits
+    ax = spread_of(sides, ax, measure="wait_ms" if score == "response_ms" else "response_ms")
     ax.set_xlabel(f"{title_of(score)}, ms", fontsize=STYLE["font_pt"])
     return ax
 

@@ -153,7 +153,7 @@ class Report:
             told = [
                 f"{verdict}: {', '.join(names)}"
                 for verdict in ("surely better", "surely worse")
-                if (names := [title_of(one.score) for one in found if one.verdict == verdict])
+                if (names := [_named(one) for one in found if one.verdict == verdict])
             ]
             yield f"{other} against {self.baseline}: {'; '.join(told) or 'no difference is shown'}."
         if names := [f"{caller} ({config})" for caller, config in flaky(self.results)]:
@@ -178,6 +178,10 @@ _CAUTION = (
     "Each interval is a paired bootstrap over runs of the same caller. Of {} comparisons of equals "
     "about 1 in {} would be called sure by chance: decide by the score that you chose before."
 )
+
+
+def _named(comparison: Comparison) -> str:
+    return f"{title_of(comparison.score)} ({comparison.size})"
 
 
 def _meanings(names: Iterable[str]) -> Sheet:

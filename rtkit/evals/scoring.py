@@ -14,7 +14,7 @@ from rtkit.agreement import effective_session
 from rtkit.cost import read_cost
 from rtkit.timeline import Timeline
 
-from .calls import count_calls
+from .toolscore import count_calls
 from .definitions import DEFINITIONS
 from .outcomes import Outcome, read_outcomes
 from .wording import character_errors, word_errors
