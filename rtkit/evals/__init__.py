@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rtkit.evals.aggregates import figure as figure
     from rtkit.evals.aggregates import flaky as flaky
     from rtkit.evals.aggregates import latencies as latencies
+    from rtkit.evals.caller import Caller as Caller
+    from rtkit.evals.checking import check as check
     from rtkit.evals.comparing import Comparison as Comparison
     from rtkit.evals.comparing import compare as compare
     from rtkit.evals.definitions import DEFINITIONS as DEFINITIONS
@@ -32,23 +34,46 @@ if TYPE_CHECKING:
     from rtkit.evals.results import Check as Check
     from rtkit.evals.results import Result as Result
     from rtkit.evals.results import Results as Results
+    from rtkit.evals.runs import run as run
     from rtkit.evals.scoring import scores as scores
+    from rtkit.evals.steps import KINDS as KINDS
+    from rtkit.evals.steps import Backchannel as Backchannel
+    from rtkit.evals.steps import Background as Background
+    from rtkit.evals.steps import BargeIn as BargeIn
+    from rtkit.evals.steps import Burst as Burst
+    from rtkit.evals.steps import Expect as Expect
+    from rtkit.evals.steps import Play as Play
+    from rtkit.evals.steps import Say as Say
+    from rtkit.evals.steps import Silent as Silent
+    from rtkit.evals.steps import Wait as Wait
     from rtkit.evals.worst import Case as Case
     from rtkit.evals.worst import worst_turns as worst_turns
 
 # Public name -> the module it lives in.
 _HOME = {
+    "Backchannel": "rtkit.evals.steps",
+    "Background": "rtkit.evals.steps",
+    "BargeIn": "rtkit.evals.steps",
+    "Burst": "rtkit.evals.steps",
+    "Caller": "rtkit.evals.caller",
     "Case": "rtkit.evals.worst",
     "Check": "rtkit.evals.results",
     "Comparison": "rtkit.evals.comparing",
     "DEFINITIONS": "rtkit.evals.definitions",
+    "Expect": "rtkit.evals.steps",
     "Figure": "rtkit.evals.aggregates",
+    "KINDS": "rtkit.evals.steps",
     "Outcome": "rtkit.evals.outcomes",
+    "Play": "rtkit.evals.steps",
     "Rate": "rtkit.evals.rates",
     "Report": "rtkit.evals.report",
     "Result": "rtkit.evals.results",
     "Results": "rtkit.evals.results",
+    "Say": "rtkit.evals.steps",
+    "Silent": "rtkit.evals.steps",
     "Summary": "rtkit.evals.overview",
+    "Wait": "rtkit.evals.steps",
+    "check": "rtkit.evals.checking",
     "compare": "rtkit.evals.comparing",
     "figure": "rtkit.evals.aggregates",
     "flaky": "rtkit.evals.aggregates",
@@ -58,6 +83,7 @@ _HOME = {
     "plot_shares": "rtkit.evals.pictures",
     "rate": "rtkit.evals.rates",
     "read_outcomes": "rtkit.evals.outcomes",
+    "run": "rtkit.evals.runs",
     "scores": "rtkit.evals.scoring",
     "summary": "rtkit.evals.overview",
     "worst_turns": "rtkit.evals.worst",

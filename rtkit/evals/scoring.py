@@ -14,9 +14,9 @@ from rtkit.agreement import effective_session
 from rtkit.cost import read_cost
 from rtkit.timeline import Timeline
 
-from .toolscore import count_calls
 from .definitions import DEFINITIONS
 from .outcomes import Outcome, read_outcomes
+from .toolscore import count_calls
 from .wording import character_errors, word_errors
 
 Scores = dict[str, float | None]

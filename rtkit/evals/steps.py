@@ -1,0 +1,268 @@
+"""What a caller does, step by step, and what is expected of the assistant.
+
+Steps that are heard, and `Silent`, are turns, numbered from 1; a `Wait` belongs to the turn before
+it. A question is asked when the last answer was heard to its end, unless a `Wait` stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, field_validator, model_validator
+
+from rtkit.clip import Clip
+from rtkit.settings import Settings, refuse
+
+Kind = Literal["question", "barge_in", "backchannel", "noise"]
+NoiseName = Literal["white", "pink", "hum", "hum60", "babble"]
+WAITS = ("answer", "first_sound")
+LONGEST_S = 600.0
+
+
+class Expect(Settings):
+    """What is expected of one turn; what is left out is not looked at.
+
+    words                   each of them stands in the answer (whole words, in any case)
+    pattern                 a regular expression that is found in the answer, in any case
+    tool, arguments         a tool is called; with exactly these arguments, if they are given
+    silence                 True: nothing is answered
+    answers                 how many answers come; 1 finds an answer that is given twice
+    answered_within_ms      from the end of what was said to the first sound of the answer
+    interrupted_within_ms   from the beginning of the barge-in until the assistant is silent
+    not_interrupted         True: the assistant goes on as if nothing had been said
+    """
+
+    words: tuple[str, ...] = ()
+    pattern: str | None = None
+    tool: str | None = None
+    arguments: dict[str, Any] | None = None
+    silence: bool = False
+    answers: int | None = None
+    answered_within_ms: float | None = None
+    interrupted_within_ms: float | None = None
+    not_interrupted: bool = False
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _one_word(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Expect:
+        if self.pattern is not None:
+            _check_pattern(self.pattern)
+        if self.arguments is not None and self.tool is None:
+            refuse("arguments: given without tool. Name the tool that is called with them.")
+        if self.silence and (found := self._told & ANSWERED):
+            refuse(f"silence: expected together with {min(found)}. Leave one of them out.")
+        for name in ("answered_within_ms", "interrupted_within_ms"):
+            ms = getattr(self, name)
+            if ms is not None and not 0 < ms <= 1000 * LONGEST_S:
+                refuse(f"{name}: found {ms!r}; allowed: above 0, to 600,000 ms.")
+        if self.answers is not None and self.answers < 1:
+            refuse(f"answers: found {self.answers}; allowed: 1 or more. For none: silence: true.")
+        return self
+
+    @property
+    def _told(self) -> set[str]:
+        return {name for name in type(self).model_fields if getattr(self, name)}
+
+
+ANSWERED = {"words", "pattern", "answers", "answered_within_ms"}
+KINDS = tuple(name for name in Expect.model_fields if name != "arguments")
+"""The names of the expectations, which are the kinds of the checks."""
+NOTHING = Expect()
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        refuse(f"pattern: {pattern!r} is no regular expression ({error}). Mend it, or use words.")
+
+
+class Step(Settings):
+    """One thing that a caller does."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @property
+    def turn(self) -> bool:
+        """Whether it begins a turn of its own."""
+        return True
+
+    @property
+    def expected(self) -> Expect:
+        """What is expected of it."""
+        return getattr(self, "expect", NOTHING)
+
+    def _check(self, name: str, low: float, high: float) -> None:
+        value = getattr(self, name)
+        if value is not None and not low <= value <= high:
+            refuse(f"{name}: found {value!r}; allowed: {low:g} to {high:g}.")
+
+
+class Heard(Step):
+    """A step that makes a sound; it says of which kind that is."""
+
+    @property
+    def kind(self) -> Kind:
+        """Of which kind it is."""
+        return "question"
+
+    @property
+    def words(self) -> str:
+        """What is said, in words; "" if that is not known."""
+        return str(getattr(self, "text", ""))
+
+    @property
+    def begins_ms(self) -> float | None:
+        """Milliseconds after the first sound of the answer; None: when it is the caller's turn."""
+        return getattr(self, "at_ms", None)
+
+
+class Said(Heard):
+    """What is said by synthesis: in a voice (None: the caller's), at a speed, so much louder."""
+
+    text: str
+    voice: str | None = None
+    speed: float = 1.0
+    gain_db: float = 0.0
+    expect: Expect = NOTHING
+
+    @model_validator(mode="after")
+    def _can_be_said(self) -> Said:
+        if not self.text.strip():
+            refuse("the text is empty. Give some words to be said.")
+        self._check("speed", 0.25, 1.5)
+        self._check("gain_db", -60, 20)
+        return self
+
+
+class Say(Said):
+    """Say something, and mean it as a question: it is waited for an answer."""
+
+
+class BargeIn(Said):
+    """Speak over the answer, `at_ms` milliseconds after its first sound; an answer is awaited."""
+
+    at_ms: float = 500.0
+
+    @model_validator(mode="after")
+    def _in_time(self) -> BargeIn:
+        self._check("at_ms", 0, 1000 * LONGEST_S)
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """Of which kind it is."""
+        return "barge_in"
+
+
+class Backchannel(Said):
+    """A sign of listening, `at_ms` after the answer's first sound, that wants no answer."""
+
+    text: str = "mm-hmm"
+    at_ms: float = 500.0
+    gain_db: float = -6.0
+    expect: Expect = Expect(not_interrupted=True)
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Backchannel:
+        self._check("at_ms", 0, 1000 * LONGEST_S)
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """Of which kind it is."""
+        return "backchannel"
+
+
+class Play(Heard):
+    """Play a recording: a path, in a file beside the file of the caller, or a Clip."""
+
+    clip: str | Clip
+    text: str = ""
+    gain_db: float = 0.0
+    expect: Expect = NOTHING
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> Play:
+        if isinstance(self.clip, str) and not self.clip.strip():
+            refuse("the path of the recording is empty. Name a WAV file.")
+        self._check("gain_db", -60, 20)
+        return self
+
+
+class Burst(Heard):
+    """A noise that is no speech, for so many seconds; at_ms None: in the silence after an answer.
+
+    It is expected to lead to nothing.
+    """
+
+    noise: NoiseName = "white"
+    seconds: float = 0.5
+    level_dbfs: float = -30.0
+    at_ms: float | None = None
+    expect: Expect = NOTHING
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Burst:
+        self._check("seconds", 0.02, 60)
+        self._check("level_dbfs", -90, 0)
+        self._check("at_ms", 0, 1000 * LONGEST_S)
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """Of which kind it is."""
+        return "noise"
+
+
+class Silent(Step):
+    """Say nothing for so many seconds, once the last answer was heard."""
+
+    seconds: float
+    expect: Expect = NOTHING
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Silent:
+        self._check("seconds", 0.02, LONGEST_S)
+        return self
+
+
+class Wait(Step):
+    """Wait for the answer's end ("answer"), its first sound ("first_sound"), or milliseconds."""
+
+    until: str | float = "answer"
+
+    @model_validator(mode="after")
+    def _is_a_wait(self) -> Wait:
+        ms = self.until
+        if ms not in WAITS and (isinstance(ms, str) or not 0 < ms <= 1000 * LONGEST_S):
+            allowed = f"{', '.join(WAITS)}, or milliseconds up to {1000 * LONGEST_S:,.0f}"
+            refuse(f"until: found {ms!r}; allowed: {allowed}.")
+        return self
+
+    @property
+    def turn(self) -> bool:
+        """It belongs to the turn before it."""
+        return False
+
+
+class Background(Settings):
+    """Noise behind the caller all the time, `snr_db` below the level of the caller's speech."""
+
+    noise: NoiseName = "babble"
+    snr_db: float = 20.0
+
+    @model_validator(mode="after")
+    def _audible(self) -> Background:
+        if not -20 <= self.snr_db <= 80:
+            refuse(f"snr_db: found {self.snr_db!r}; allowed: -20 to 80.")
+        return self
+
+
+NOISES = get_args(NoiseName)
