@@ -1,11 +1,10 @@
 """What tests of evaluations have in common: a server that takes next to no time, and callers."""
 
-import numpy as np
 from serverstory import Loudness
 from socketstory import Parrot, Tones
 
 import rtkit
-from rtkit.evals import Caller, Expect, Say, Silent
+from rtkit.evals import Caller, Silent
 from rtkit.server.brain import Script
 from rtkit.server.local import ServerOptions
 

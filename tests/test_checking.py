@@ -170,7 +170,7 @@ def test_two_answers_to_one_question_are_two(call):
     call.says()
     call.answers()
     call.answers("Paris, as I said.", id_="r2")
-    kind, found, passed = only(call.checked(asked(answers=1)))
+    _, found, passed = only(call.checked(asked(answers=1)))
     assert found == "2 ('It is Paris.'; 'Paris, as I said.')"
     assert not passed
 

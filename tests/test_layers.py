@@ -82,10 +82,15 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "scoring": (  # of what a scripted caller met with
+        "evals.definitions evals.outcomes evals.scoring evals.speeches evals.toolscore"
+        " evals.wording",
+        "errors sound settings record bill views turn lab",
+    ),
     "evals": (
         "evals.*",
         "errors sound settings record bill views turn lab client core media figures chance storage"
-        " speech server core server session workers",
+        " speech server core server session workers scoring",
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
@@ -105,6 +110,7 @@ PURE_ROOMS = (
     "bill",
     "views",
     "turn lab",
+    "scoring",
     "client core",
     "recovery",
     "server core",
@@ -301,6 +307,18 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
+    "evals.bootstrap": "test_aggregates",
+    "evals.toolscore": "test_scoring",
+    "evals.comparing": "test_aggregates",
+    "evals.definitions": "test_scoring",
+    "evals.outcomes": "test_scoring",
+    "evals.overview": "test_aggregates",
+    "evals.exhibits": "test_report",
+    "evals.pages": "test_report",
+    "evals.pictures": "test_report",
+    "evals.rates": "test_aggregates",
+    "evals.speeches": "test_scoring",
+    "evals.worst": "test_report",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",

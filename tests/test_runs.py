@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from serverstory import Loudness
 
 import rtkit
 from rtkit.errors import ConfigError
-from rtkit.evals import Caller, Expect, Play, Results, Say, Silent, run
+from rtkit.evals import Caller, Expect, Play, Results, Say, run
 from rtkit.evals.progress import Progress
 from rtkit.evals.results import Result
 from rtkit.server.brain import Call, Script
@@ -108,7 +108,9 @@ def dying_server():
     return quick_server()
 
 
-def test_processes_have_a_server_each_and_the_runs_of_a_lost_one_are_made_again(tmp_path, monkeypatch):
+def test_processes_have_a_server_each_and_the_runs_of_a_lost_one_are_made_again(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("RTKIT_TEST_MARK", str(tmp_path / "mark"))
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         found = run(

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from rtkit import events
+from rtkit.audio import encode
 from rtkit.evals.caller import Caller
 from rtkit.evals.talk import FRAME_MS, Talk
 from rtkit.evals.voicing import Voicing
-from rtkit.audio import encode
 from rtkit.link import Link
 from rtkit.moments import Moment
 from rtkit.spoken import Beat

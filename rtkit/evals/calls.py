@@ -17,7 +17,7 @@ from rtkit.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A call of a tool: `arguments` as the model wrote them (a text, if they are no JSON object)."""
+    """A call of a tool: `arguments` as the model wrote them (a text, if they are no JSON)."""
 
     name: str
     arguments: Any

@@ -59,4 +59,5 @@ def _page() -> Any:
         return None
     from IPython.display import display
 
-    return display({"text/plain": ""}, raw=True, display_id=True)
+    show: Any = display
+    return show({"text/plain": ""}, raw=True, display_id=True)

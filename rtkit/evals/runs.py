@@ -24,7 +24,7 @@ from rtkit.evals.caller import Caller
 from rtkit.evals.progress import Progress
 from rtkit.evals.results import Result, Results
 from rtkit.evals.steps import Play, Step
-from rtkit.evals.work import MakesServer, Outcome, Setting, Task, carry_out
+from rtkit.evals.work import Finished, MakesServer, Setting, Task, carry_out
 from rtkit.opening import ConfigLike, session_of
 from rtkit.store import evaluation_folder
 from rtkit.targets import Target
@@ -55,11 +55,11 @@ def run(
     """Let each caller call each configuration `repeat` times; the results, in that order.
 
     `configs` is a name for each configuration. `executor` is any of `concurrent.futures`, or that
-    of a cluster; without one, `together` calls (one for each core) are made at a time in this process. With one,
-    each worker carries on `together` calls at a time (1). Each worker process has an embedded
-    server of its own, made as `server` says: ServerOptions, or a function that makes them (for
-    processes: one that can be imported). `target` is another server, `tools` are as in
-    `rtkit.connect`.
+    of a cluster, and each of its workers carries on `together` calls at a time (1). Without one,
+    `together` calls (one for each core) are made at a time in this process. Each worker process
+    has an embedded server of its own, made as `server` says: ServerOptions, or a function that
+    makes them (for processes: one that can be imported). `target` is another server, `tools` are
+    as in `rtkit.connect`.
 
     Each run keeps its timeline in `folder` (without one: in a folder of its own beside the
     recordings, of which the newest 20 are kept). What goes wrong in a run stands in its result;
@@ -87,7 +87,7 @@ def _run(
         _check_pickles(tasks[0])
     shown = Progress(len(tasks), progress)
     batches = [tasks[at : at + together] for at in range(0, len(tasks), together)]
-    workers: Workers[Sequence[Task], list[Outcome]] = Workers(executor, carry_out_together)
+    workers: Workers[Sequence[Task], list[Finished]] = Workers(executor, carry_out_together)
     found: dict[int, Result] = {}
     try:
         for number, outcomes in workers.results(batches):
@@ -102,7 +102,7 @@ def _run(
     return Results(found[task.number] for task in tasks)
 
 
-def carry_out_together(tasks: Sequence[Task]) -> list[Outcome]:
+def carry_out_together(tasks: Sequence[Task]) -> list[Finished]:
     """Several runs at a time, in one worker."""
     if len(tasks) == 1:
         return [carry_out(tasks[0])]
@@ -138,7 +138,7 @@ def _loaded(step: Step) -> Step:
     return step
 
 
-def _kept(outcome: Outcome, place: Path) -> Result:
+def _kept(outcome: Finished, place: Path) -> Result:
     """The result, with its timeline in a file."""
     result = outcome.result
     if not outcome.timeline:
@@ -149,8 +149,8 @@ def _kept(outcome: Outcome, place: Path) -> Result:
     return replace(result, timeline_path=str(path))
 
 
-def _lost(task: Task, why: WorkerLost) -> Outcome:
-    return Outcome(task.number, replace(task.result, error=f"WorkerLost: {why}"), b"")
+def _lost(task: Task, why: WorkerLost) -> Finished:
+    return Finished(task.number, replace(task.result, error=f"WorkerLost: {why}"), b"")
 
 
 def _check(callers: Sequence[Caller], configs: Mapping[str, Any], repeat: int) -> None:

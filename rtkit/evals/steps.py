@@ -7,7 +7,6 @@ it. A question is asked when the last answer was heard to its end, unless a `Wai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import ConfigDict, field_validator, model_validator

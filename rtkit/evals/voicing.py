@@ -49,21 +49,19 @@ def voiced(caller: Caller, rate: int, seed: int = 0) -> Voicing:
     AudioError or ConfigError for a recording that cannot be read.
     """
     steps = [step if isinstance(step, Heard) else None for step in caller.steps]
-    dry = [step and _dry(step, caller.voice, rate, seed) for step in steps]
+    dry = [None if step is None else _dry(step, caller.voice, rate, seed) for step in steps]
     over = _background(caller, [clip for clip in dry if clip is not None], rate)
     carried = _line(caller.phone, rate, seed)
-    sounds = tuple(
-        None if clip is None else _sound(carried(over(clip, f"{seed} {n}"), n), clip)
-        for n, clip in enumerate(dry)
-    )
+
+    def heard(number: int, clip: Clip) -> Sound:
+        behind = over(clip, f"{seed} {number}")
+        return Sound(carried(behind, number).samples, clip.duration)
+
+    sounds = tuple(None if clip is None else heard(n, clip) for n, clip in enumerate(dry))
     bed = Clip.silence(BED_S if caller.background else 0.0, rate)
     if caller.background:
         bed = carried(over(bed, f"{seed} bed"), len(dry))
     return Voicing(rate, sounds, bed.samples, _number(f"{seed} lead") % LEAD_MS)
-
-
-def _sound(heard: Clip, dry: Clip) -> Sound:
-    return Sound(heard.samples, dry.duration)
 
 
 def _dry(step: Heard, voice: str, rate: int, seed: int) -> Clip:

@@ -24,6 +24,7 @@ from rtkit.evals.caller import Caller
 from rtkit.evals.calling import call
 from rtkit.evals.checking import check
 from rtkit.evals.results import Result
+from rtkit.evals.scoring import scores
 from rtkit.evals.voicing import voiced
 from rtkit.opening import ConfigLike, Opening
 from rtkit.speech.synthesis import say
@@ -48,7 +49,7 @@ class Setting:
 
     name: str
     target: str | Target | None
-    server: ServerOptions | MakesServer | None
+    server: Any  # ServerOptions, or what makes them
     tools: tuple[Tool, ...]
 
 
@@ -71,7 +72,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Finished:
     """What a run gives: its result, and its timeline as the bytes of a file (b"": none)."""
 
     number: int
@@ -83,7 +84,7 @@ _settings: dict[str, Setting] = {}
 _lock = Lock()
 
 
-def carry_out(task: Task) -> Outcome:
+def carry_out(task: Task) -> Finished:
     """Call, and judge what came of it. It raises nothing: what went wrong stands in the result."""
     began = time.perf_counter()
     timeline, error = Timeline(), None
@@ -97,17 +98,13 @@ def carry_out(task: Task) -> Outcome:
     return _judged(task, replace(task.result, error=error, seconds=seconds), timeline)
 
 
-def _judged(task: Task, result: Result, timeline: Timeline) -> Outcome:
+def _judged(task: Task, result: Result, timeline: Timeline) -> Finished:
     try:
-        checks, found = check(task.caller, timeline), _scores(timeline)
+        checks, found = check(task.caller, timeline), scores(timeline)
         result = replace(result, checks=checks, scores=found)
     except Exception as failure:  # a timeline that cannot be read is a finding, too
         result = replace(result, error=result.error or _named(failure))
-    return Outcome(task.number, result, _as_file(timeline) if len(timeline) else b"")
-
-
-def _scores(timeline: Timeline) -> dict[str, float | None]:
-    return {}
+    return Finished(task.number, result, _as_file(timeline) if len(timeline) else b"")
 
 
 class _Broken(Exception):
@@ -138,8 +135,8 @@ def _shared(setting: Setting) -> Setting:
     """The setting as the first run in this process had it, so that all runs share its server."""
     with _lock:
         if setting.name not in _settings:
-            made: Any = setting.server
-            setting = replace(setting, server=made() if callable(made) else made)
+            if callable(setting.server):
+                setting = replace(setting, server=setting.server())
             _settings[setting.name] = setting
             if resolve(setting.target, os.environ).url is None:
                 with suppress(Exception):  # what is wrong is said by the run itself
