@@ -3,8 +3,10 @@
 Every server here is made by a function with a name, so that any worker process can make its own.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from evalstory import QUICK, parrot
@@ -75,12 +77,11 @@ DEFECTS = {
         {"brain": TOOL},
         {"brain": Script(ANSWER)},
     ),
-    "double answer": Defect(
-        Caller("double", [ask(answers=1)]), "answers", {}, {"faults": "again"}
-    ),
+    "double answer": Defect(Caller("double", [ask(answers=1)]), "answers", {}, {"faults": "again"}),
     "deaf to barge-in": Defect(
         Caller(
-            "deaf", [ask(), BargeIn("Stop.", at_ms=400, expect=Expect(interrupted_within_ms=LIMIT_MS))]
+            "deaf",
+            [ask(), BargeIn("Stop.", at_ms=400, expect=Expect(interrupted_within_ms=LIMIT_MS))],
         ),
         "interrupted_within_ms",
         {"brain": Script(STORY, ANSWER)},
@@ -120,6 +121,16 @@ def runs(name, sick, repeat, **options):
     made = partial(server, name, sick)
     caller = DEFECTS[name].caller
     return rtkit.evals.run(caller, {name: QUICK}, repeat, server=made, tools=tools, **options)
+
+
+def both(name, repeat, **options):
+    """The runs with the defect and those without it, made at the same time."""
+    with ThreadPoolExecutor(2) as threads, TemporaryDirectory() as folder:
+        jobs = [
+            threads.submit(runs, name, sick, repeat, folder=f"{folder}/{sick}", **options)
+            for sick in (True, False)
+        ]
+        return tuple(job.result() for job in jobs)
 
 
 def found(name, results):

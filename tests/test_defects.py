@@ -7,30 +7,26 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from evaldefects import DEFECTS, found, runs
+from evaldefects import DEFECTS, both, found
 
 REPEAT = 2
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """(defect, whether it is there) -> its runs; all at a time, since they mostly wait."""
-    folder = tmp_path_factory.mktemp("defects")
-    names = [(name, sick) for name in DEFECTS for sick in (True, False)]
-    with ThreadPoolExecutor(len(names)) as threads:
-        some = partial(runs, repeat=REPEAT, together=REPEAT)
-        each = [
-            threads.submit(some, name, sick, folder=folder / f"{name}{sick}")
-            for name, sick in names
-        ]
-        return {name: future.result() for name, future in zip(names, each, strict=True)}
+def results():
+    """Defect -> its runs with it and without it; all at a time, since they mostly wait."""
+    with ThreadPoolExecutor(len(DEFECTS)) as threads:
+        some = partial(both, repeat=REPEAT, together=REPEAT)
+        return dict(zip(DEFECTS, threads.map(some, DEFECTS), strict=True))
 
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_found(results, name):
-    assert found(name, results[name, True]) == REPEAT, str(results[name, True])
+    sick, _ = results[name]
+    assert found(name, sick) == REPEAT, str(sick)
 
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_nothing_is_found_where_nothing_is_wrong(results, name):
-    assert all(one.passed for one in results[name, False]), str(results[name, False])
+    _, healthy = results[name]
+    assert all(one.passed for one in healthy), str(healthy)
