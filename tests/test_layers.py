@@ -83,8 +83,8 @@ LAYERS = {
         " session",
     ),
     "scoring": (  # of what a scripted caller met with
-        "evals.definitions evals.outcomes evals.scoring evals.speeches evals.toolscore"
-        " evals.wording",
+        "evals.assistant evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches"
+        " evals.toolscore evals.wording",
         "errors sound settings record bill views turn lab",
     ),
     "evals": (

@@ -16,7 +16,7 @@ from rtkit.timeline import Timeline
 
 from .definitions import DEFINITIONS
 from .outcomes import Outcome, read_outcomes
-from .toolscore import count_calls
+from .toolscore import score_tools
 from .wording import character_errors, word_errors
 
 Scores = dict[str, float | None]
@@ -68,7 +68,7 @@ def _reactions(outcomes: Sequence[Outcome]) -> Scores:
 
 
 def _tools(timeline: Timeline) -> Scores:
-    calls = count_calls(timeline)
+    calls = score_tools(timeline)
     if calls is None:
         return dict.fromkeys(("tool_calls", "exact_tool_calls", "stray_tool_calls"))
     exact = float(calls.exact) if calls.expected else None

@@ -9,30 +9,17 @@ Berkeley Function Calling Leaderboard. What a caller expects stands in its `call
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rtkit import events
 from rtkit.timeline import Timeline
 
-TURN = "caller.turn"
-"""The moment that tells that a scripted caller begins a step."""
+from .calls import ToolUse, read_call
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A call that was made: of which tool, with which arguments (None if they are no JSON object),
-    in which turn of the caller (0 before the first)."""
-
-    turn: int
-    name: str
-    arguments: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
+class ToolScore:
     """How many calls were expected, how many of them were made exactly, how many others came."""
 
     expected: int
@@ -40,46 +27,24 @@ class Calls:
     stray: int
 
 
-def read_made(timeline: Timeline) -> list[Made]:
-    """The calls that the model made, in order; one that is told again is one."""
-    turn, found = 0, dict[str, Made]()
-    for moment in timeline:
-        if moment.type == TURN:
-            turn = int(moment.event.get("turn", turn))
-        elif moment.type == events.OUTPUT_ITEM_DONE and moment.source == "server":
-            item = moment.event.get("item")
-            if isinstance(item, Mapping) and item.get("type") == "function_call":
-                call = Made(turn, str(item.get("name", "")), _parsed(item.get("arguments")))
-                found.setdefault(str(item.get("call_id")), call)
-    return list(found.values())
-
-
-def _parsed(text: object) -> Mapping[str, Any] | None:
-    try:
-        value = json.loads(str(text))
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def read_expected(timeline: Timeline) -> dict[int, list[Mapping[str, Any]]]:
     """Turn -> the calls that are expected in it, for turns of which that is said."""
-    told = (moment.event for moment in timeline if moment.type == TURN)
+    told = (moment.event for moment in timeline if moment.type == "caller.turn")
     return {int(one["turn"]): list(one["calls"]) for one in told if one.get("calls") is not None}
 
 
-def count_calls(timeline: Timeline) -> Calls | None:
+def score_tools(timeline: Timeline) -> ToolScore | None:
     """The calls of the turns whose caller says what it expects; None if none does."""
     expected = read_expected(timeline)
     if not expected:
         return None
-    made = read_made(timeline)
-    exact = {turn: _exact([m for m in made if m.turn == turn], expected[turn]) for turn in expected}
-    wanted, right = sum(map(len, expected.values())), sum(exact.values())
-    return Calls(wanted, right, sum(one.turn in expected for one in made) - right)
+    made = {turn.number: turn.tools for turn in read_call(timeline) if turn.number in expected}
+    exact = sum(_exact(made.get(turn, []), wanted) for turn, wanted in expected.items())
+    wanted, came = (sum(map(len, calls.values())) for calls in (expected, made))
+    return ToolScore(wanted, exact, came - exact)
 
 
-def _exact(made: Sequence[Made], expected: Iterable[Mapping[str, Any]]) -> int:
+def _exact(made: Sequence[ToolUse], expected: Iterable[Mapping[str, Any]]) -> int:
     left, count = list(made), 0
     for wanted in sorted(expected, key=lambda one: -len(one.get("arguments", {}))):
         match = next((one for one in left if _same(one, wanted)), None)
@@ -89,12 +54,10 @@ def _exact(made: Sequence[Made], expected: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
-def _same(made: Made, wanted: Mapping[str, Any]) -> bool:
-    arguments = wanted.get("arguments", {})
+def _same(made: ToolUse, wanted: Mapping[str, Any]) -> bool:
+    given, arguments = made.arguments, wanted.get("arguments", {})
     return (
         made.name == wanted["name"]
-        and made.arguments is not None
-        and all(
-            name in made.arguments and made.arguments[name] == arguments[name] for name in arguments
-        )
+        and isinstance(given, Mapping)
+        and all(name in given and given[name] == value for name, value in arguments.items())
     )
