@@ -17,12 +17,12 @@ from rtkit.server.brain import Call, Script
 from rtkit.server.delays import Delays
 from rtkit.server.local import ServerOptions
 
-LIMIT_MS = 2000
-LATE_MS = 3500
-ANSWER = "It is in the old town."
-STORY = "Once there was a miller who had three sons, a mill, a donkey and a cat that could talk."
+LIMIT_MS = 1500
+LATE_MS = 2500
+ANSWER = "In the old town."
+STORY = "Once there was a miller who had three sons, a donkey and a talking cat."
 WHERE = {"place": "the museum"}
-QUESTION = "Where is the museum?"
+QUESTION = "Where is it?"
 
 
 @rtkit.tool
@@ -97,7 +97,7 @@ DEFECTS = {
         Caller("words", [ask(words="old town")]),
         "words",
         {},
-        {"brain": Script("It is in the new town.")},
+        {"brain": Script("In the new town.")},
     ),
     "slow first audio": Defect(
         Caller("slow", [ask(answered_within_ms=LIMIT_MS)]),

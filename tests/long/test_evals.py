@@ -1,11 +1,13 @@
 """Evaluations at length: defects found in hundreds of runs, and hundreds of conversations."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from evaldefects import DEFECTS, both, found
@@ -14,7 +16,7 @@ from rtkit.evals import Caller, Expect, Say, run
 
 REPEAT = int(os.environ.get("RTKIT_LONG_EVALS", "100"))
 CONVERSATIONS = int(os.environ.get("RTKIT_LONG_CONVERSATIONS", "200"))
-AT_A_TIME = 14  # of each; they mostly wait
+AT_A_TIME = 8  # calls in each process; they mostly wait
 CORES = os.cpu_count() or 1
 CALLERS = [
     Caller("capital", [Say("What is the capital of France?", expect=Expect("Paris", answers=1))]),
@@ -28,10 +30,17 @@ CONFIGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def pool():
+    """A process for each core, each with servers of its own."""
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", DEFECTS)
-def test_a_defect_is_found_and_none_where_there_is_none(name, record_property):
+def test_a_defect_is_found_and_none_where_there_is_none(name, pool, record_property):
     began = time.perf_counter()
-    sick, healthy = both(name, REPEAT, together=AT_A_TIME)
+    sick, healthy = both(name, REPEAT, together=AT_A_TIME, executor=pool)
     seconds = time.perf_counter() - began
     right = found(name, sick)
     record_property("found", f"{right} of {REPEAT}")
