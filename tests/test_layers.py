@@ -295,6 +295,7 @@ TESTED_IN = {
     "evals.callerfile": "test_callers",
     "evals.calling": "test_runs",
     "evals.calls": "test_checking",
+    "evals.expectation": "test_callers",
     "evals.progress": "test_runs",
     "evals.steps": "test_callers",
     "evals.voicing": "test_talk",
