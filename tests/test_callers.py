@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from rtkit import Clip, PhoneLine
 from rtkit.audio import AudioFormat
 from rtkit.errors import ConfigError
 from rtkit.evals import (
+    KINDS,
     Backchannel,
     Background,
     BargeIn,
@@ -245,3 +248,19 @@ def test_a_caller_shows_itself_as_a_table_of_what_is_done_and_expected():
     ]
     assert repr(caller) == "Caller('x', 5 turns)"
     assert repr(HELLO) == "Say(text='Hello.')"
+
+
+def test_the_caller_of_the_page_about_callers_is_one(tmp_path):
+    page = (Path(__file__).parent.parent / "docs" / "evals.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "caller.yaml"
+    path.write_text(text)
+    assert [step.kind for step in Caller.load(path).turns if hasattr(step, "kind")] == [
+        *("question", "question", "backchannel", "barge_in")
+    ]
+    steps, expectations = (
+        set(re.findall(r"^\| `(\w+)", part, re.MULTILINE))
+        for part in page.partition("## Steps")[2].split("## ")[:2]
+    )
+    assert steps == set(STEPS)
+    assert expectations == set(KINDS)

@@ -43,9 +43,12 @@ def test_a_defect_is_found_and_none_where_there_is_none(name, pool, record_prope
     sick, healthy = both(name, REPEAT, together=AT_A_TIME, executor=pool)
     seconds = time.perf_counter() - began
     right = found(name, sick)
-    record_property("found", f"{right} of {REPEAT}")
+    record_property("found", f"{right} of {len(sick)}")
+    record_property("clean runs", len(healthy))
+    record_property("set aside, the machine being late", 2 * REPEAT - len(sick) - len(healthy))
     record_property("runs per second", round(2 * REPEAT / seconds, 1))
-    assert right >= 0.95 * REPEAT, str(sick)
+    assert min(len(sick), len(healthy)) >= REPEAT / 2, "the machine has too much to do"
+    assert right >= 0.95 * len(sick), str(sick)
     assert all(one.passed for one in healthy), str(healthy)
 
 
