@@ -94,7 +94,7 @@ LAYERS = {
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session evals",
+        "errors sound settings record views client core session scoring evals",
     ),
     "widgets": (
         "widgets.*",

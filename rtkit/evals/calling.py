@@ -19,10 +19,12 @@ from rtkit.spoken import Beat
 async def call(link: Link, caller: Caller, voicing: Voicing) -> None:
     """Carry on the whole call, in real time; what came of it stands in the link's timeline.
 
-    On the session's loop. SessionClosed if the session ends before the call does.
+    On the session's loop. SessionClosed if the session ends before the call does. `caller.done`
+    tells by how much a frame went out late at most: more than a frame or two, and the machine has
+    too much to do for its times to be trusted.
     """
     talk = Talk(caller, voicing)
-    beat = Beat(FRAME_MS / 1000)
+    beat, began, late = Beat(FRAME_MS / 1000), link.now, 0.0
     with link.audience.watching(talk.take), _answers_asked_for(link):
         while (samples := talk.frame(link.now)) is not None:
             facts = talk.facts()
@@ -30,7 +32,9 @@ async def call(link: Link, caller: Caller, voicing: Voicing) -> None:
             link.append_wire(encode(samples, link.protocol.input_format))
             _end(link, facts)
             await beat.next()
-        _begin(link, talk.facts())
+            late = max(late, link.now - began - talk.frames * FRAME_MS / 1000)
+        for fact in talk.facts():
+            link.note({**fact, "late_ms": round(1000 * late, 1)})
 
 
 def _begin(link: Link, facts: list[dict[str, Any]]) -> None:

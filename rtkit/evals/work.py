@@ -25,7 +25,7 @@ from rtkit.evals.calling import call
 from rtkit.evals.checking import check
 from rtkit.evals.results import Result
 from rtkit.evals.scoring import scores
-from rtkit.evals.voicing import voiced
+from rtkit.evals.voicing import Voicing, voiced
 from rtkit.opening import ConfigLike, Opening
 from rtkit.speech.synthesis import say
 from rtkit.targets import Target, resolve
@@ -82,6 +82,8 @@ class Finished:
 
 _settings: dict[str, Setting] = {}
 _lock = Lock()
+_thinking = Lock()
+"""Sounds are made and calls are judged one at a time, so that those who talk keep their time."""
 
 
 def carry_out(task: Task) -> Finished:
@@ -99,12 +101,13 @@ def carry_out(task: Task) -> Finished:
 
 
 def _judged(task: Task, result: Result, timeline: Timeline) -> Finished:
-    try:
-        checks, found = check(task.caller, timeline), scores(timeline)
-        result = replace(result, checks=checks, scores=found)
-    except Exception as failure:  # a timeline that cannot be read is a finding, too
-        result = replace(result, error=result.error or _named(failure))
-    return Finished(task.number, result, _as_file(timeline) if len(timeline) else b"")
+    with _thinking:
+        try:
+            checks, found = check(task.caller, timeline), scores(timeline)
+            result = replace(result, checks=checks, scores=found)
+        except Exception as failure:  # a timeline that cannot be read is a finding, too
+            result = replace(result, error=result.error or _named(failure))
+        return Finished(task.number, result, _as_file(timeline) if len(timeline) else b"")
 
 
 class _Broken(Exception):
@@ -122,13 +125,17 @@ async def _talk(task: Task, setting: Setting) -> Timeline:
     link = await opening.open()
     try:
         rate = link.protocol.input_format.rate
-        voicing = await asyncio.to_thread(voiced, task.caller, rate, task.seed)
-        await call(link, task.caller, voicing)
+        await call(link, task.caller, await asyncio.to_thread(_voicing, task, rate))
     except Exception as failure:
         raise _Broken(link.timeline, _named(failure)) from failure
     finally:
         await link.close("the call is over")
     return link.timeline
+
+
+def _voicing(task: Task, rate: int) -> Voicing:
+    with _thinking:
+        return voiced(task.caller, rate, task.seed)
 
 
 def _shared(setting: Setting) -> Setting:
