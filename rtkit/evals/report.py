@@ -110,8 +110,7 @@ class Report:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What Jupyter shows: the whole report; where HTML is not kept, its first picture."""
         shares = next(part for part in self.page.parts if isinstance(part, Picture))
-        words = "\n".join([repr(self), *self._verdicts()])
-        bundle: dict[str, Any] = {"text/plain": words, "text/html": self.page.fragment()}
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.page.fragment()}
         return bundle | {"image/png": as_text(shares.png)}
 
     # what stands in it, in order
