@@ -29,6 +29,7 @@ CHOSEN = {  # number of the notebook -> which of its pictures, from 0
     "06": 1,
     "07": 3,
     "09": 3,
+    "10": 1,
     "11": 2,
     "12": 2,
     "13": 3,

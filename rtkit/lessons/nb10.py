@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rtkit.latency import LEADING_SILENCE, MEANING, SILENCE_WAIT, Latency
 
 from .exercise import Case, Exercise, function
 from .questionnaire import ask, no, yes
 
-SPOKEN = {"speech_end": 2.0, "turn_detected": 2.6, "committed": 2.6, "response_created": 2.61}
-ANSWER = {"first_token": 2.65, "first_audio": 2.66, "playable": 2.66}
+ANSWERED = Latency(response_created=2.61, first_token=2.65, first_audio=2.66, playable=2.66)
+SPOKEN = replace(ANSWERED, speech_end=2.0, turn_detected=2.6, committed=2.6)
 WAITS = (
     Case(
-        (Latency(**SPOKEN, **ANSWER, playback_started=2.67),),
+        (replace(SPOKEN, playback_started=2.67),),
         670.0,
         "It begins when the speech ends, not when the server notices; and a second has 1000 ms.",
         what="spoken, and played",
     ),
     Case(
-        (Latency(**SPOKEN, **ANSWER, playback_started=2.67, audible=2.72),),
+        (replace(SPOKEN, playback_started=2.67, audible=2.72),),
         720.0,
         "Here somebody looked into the sound: what plays before `audible` is silence.",
         what="spoken, 50 ms of silence",
     ),
     Case(
-        (Latency(asked=2.5, committed=2.55, response_created=2.56, **ANSWER),),
+        (replace(ANSWERED, asked=2.5, committed=2.55),),
         160.0,
         "Nobody spoke: it begins when the question was `asked`, and nothing was played.",
         what="typed, not played",
     ),
     Case(
-        (Latency(turn_detected=2.6, committed=2.6, response_created=2.61, **ANSWER),),
+        (replace(SPOKEN, speech_end=None),),
         None,
         "Neither `speech_end` nor `asked` is known: there is nothing to measure from.",
         what="sent faster than speech",
     ),
     Case(
-        (Latency(**SPOKEN | {"speech_end": 0.0}, **ANSWER),),
+        (replace(SPOKEN, speech_end=0.0),),
         2660.0,
         "0.0 is an instant too: compare with `None`, not with what counts as false.",
         hidden=True,
