@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from rtkit import Clip, PhoneLine
 from rtkit.audio import AudioFormat
 from rtkit.errors import ConfigError
 from rtkit.evals import (
+    KINDS,
     Backchannel,
     Background,
     BargeIn,
@@ -214,3 +217,50 @@ def test_a_wait_belongs_to_the_turn_before_it():
 def test_every_kind_of_step_has_its_key():
     kinds = {Say, BargeIn, Backchannel, Play, Burst, Silent, Wait}
     assert {kind for kind, _ in STEPS.values()} == kinds
+
+
+def test_a_caller_shows_itself_as_a_table_of_what_is_done_and_expected():
+    caller = Caller(
+        "x",
+        [
+            Say("Where?", voice="coral", expect=Expect("Paris", answered_within_ms=900)),
+            Wait("first_sound"),
+            BargeIn("Stop.", at_ms=700, expect=Expect(interrupted_within_ms=500)),
+            Wait(20),
+            Burst(seconds=0.5, at_ms=100),
+            Play(Clip.silence(2), "hm"),
+            Silent(2, expect=Expect(silence=True)),
+        ],
+        background=Background("pink", 12),
+        phone=PhoneLine(),
+    )
+    sheet = caller.sheet()
+    behind = "pink noise 12 dB below it, over a phone line"
+    assert sheet.title == f"x: 5 turns in the voice alloy, {behind}"
+    assert [tuple(row) for row in sheet.rows] == [
+        ("1", 'says "Where?" (coral)', "words: Paris; answered within ms: 900"),
+        ("", "waits for the first sound of it", ""),
+        ("2", 'speaks over it: "Stop.", 700 ms into the answer', "interrupted within ms: 500"),
+        ("", "waits 20 ms", ""),
+        ("3", "white noise for 0.5 s at -30 dBFS, 100 ms into the answer", ""),
+        ("4", 'plays 2.0 s: "hm"', ""),
+        ("5", "is silent for 2 s", "silence"),
+    ]
+    assert repr(caller) == "Caller('x', 5 turns)"
+    assert repr(HELLO) == "Say(text='Hello.')"
+
+
+def test_the_caller_of_the_page_about_callers_is_one(tmp_path):
+    page = (Path(__file__).parent.parent / "docs" / "evals.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "caller.yaml"
+    path.write_text(text)
+    assert [step.kind for step in Caller.load(path).turns if hasattr(step, "kind")] == [
+        *("question", "question", "backchannel", "barge_in")
+    ]
+    steps, expectations = (
+        set(re.findall(r"^\| `(\w+)", part, re.MULTILINE))
+        for part in page.partition("## Steps")[2].split("## ")[:2]
+    )
+    assert steps == set(STEPS)
+    assert expectations == set(KINDS)

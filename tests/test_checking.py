@@ -3,6 +3,7 @@
 import pytest
 
 from rtkit.evals import (
+    KINDS,
     Backchannel,
     BargeIn,
     Burst,
@@ -14,7 +15,6 @@ from rtkit.evals import (
 )
 from rtkit.evals.calls import read_call
 from rtkit.evals.checking import LOOK
-from rtkit.evals.steps import KINDS
 from rtkit.testing import Story
 
 

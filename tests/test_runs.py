@@ -159,3 +159,20 @@ def test_the_line_of_progress_counts(capsys):
 def test_the_results_are_a_list(results):
     assert isinstance(results, Results)
     assert isinstance(results[:2], list)
+
+
+def test_a_cluster_finds_the_same_and_so_does_the_sweep(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    labelled = rtkit.Labelled.by_energy(rtkit.say("Hello.").padded(0.3, 0.8))
+    grid = {"silence_duration_ms": (200, 500)}
+    with (
+        distributed.LocalCluster(1, threads_per_worker=4, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        executor = client.get_executor()
+        found = run(
+            [UP, DOWN], {"x": QUICK}, 2, server=quick_server, executor=executor, folder=tmp_path
+        )
+        swept = rtkit.sweep([labelled] * 3, grid, executor=executor)
+    assert [one.passed for one in found] == [True, True, False, False]
+    assert swept == rtkit.sweep([labelled] * 3, grid)

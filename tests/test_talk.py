@@ -203,6 +203,17 @@ def test_a_tool_that_runs_is_waited_for():
     assert 5.0 < call.run().when("caller.turn")[1] < 5.6
 
 
+def test_a_tool_that_is_called_a_moment_after_the_response_is_waited_for_too():
+    call = Call(Say("a"), Silent(0.1))
+    call.at(1.0, "response.created", response={"id": "r1"})
+    call.at(1.0, "response.done", response={"id": "r1"})
+    call.at(1.05, "tool.called", name="f")
+    call.at(1.3, "tool.returned", name="f")
+    call.at(1.3, "response.create")
+    call.answer(1.4, 3.0, "r2")
+    assert call.run().when("caller.turn")[1] > 3.0
+
+
 def test_a_second_answer_is_heard_out():
     call = Call(Say("a"), Silent(0.1))
     call.answer(1.0, 2.0)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rtkit.evals.comparing import Comparison as Comparison
     from rtkit.evals.comparing import compare as compare
     from rtkit.evals.definitions import DEFINITIONS as DEFINITIONS
+    from rtkit.evals.expectation import KINDS as KINDS
+    from rtkit.evals.expectation import Expect as Expect
     from rtkit.evals.outcomes import Outcome as Outcome
     from rtkit.evals.outcomes import read_outcomes as read_outcomes
     from rtkit.evals.overview import Summary as Summary
@@ -36,12 +38,10 @@ if TYPE_CHECKING:
     from rtkit.evals.results import Results as Results
     from rtkit.evals.runs import run as run
     from rtkit.evals.scoring import scores as scores
-    from rtkit.evals.steps import KINDS as KINDS
     from rtkit.evals.steps import Backchannel as Backchannel
     from rtkit.evals.steps import Background as Background
     from rtkit.evals.steps import BargeIn as BargeIn
     from rtkit.evals.steps import Burst as Burst
-    from rtkit.evals.steps import Expect as Expect
     from rtkit.evals.steps import Play as Play
     from rtkit.evals.steps import Say as Say
     from rtkit.evals.steps import Silent as Silent
@@ -60,9 +60,9 @@ _HOME = {
     "Check": "rtkit.evals.results",
     "Comparison": "rtkit.evals.comparing",
     "DEFINITIONS": "rtkit.evals.definitions",
-    "Expect": "rtkit.evals.steps",
+    "Expect": "rtkit.evals.expectation",
     "Figure": "rtkit.evals.aggregates",
-    "KINDS": "rtkit.evals.steps",
+    "KINDS": "rtkit.evals.expectation",
     "Outcome": "rtkit.evals.outcomes",
     "Play": "rtkit.evals.steps",
     "Rate": "rtkit.evals.rates",

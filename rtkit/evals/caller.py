@@ -10,16 +10,17 @@ from pydantic import ConfigDict, model_validator
 
 from rtkit.evals.steps import Background, Step, Wait, check_voice
 from rtkit.settings import Settings, refuse
+from rtkit.sheets import Sheet, Shown
 from rtkit.telephony import PhoneLine
 
 
-class Caller(Settings):
+class Caller(Shown, Settings):
     """Who calls, and what they do: steps, one after the other.
 
     `voice` says what the steps say that name none. `background` is a noise behind everything, and
     `phone` the line through which the caller is heard. A question that nobody answers for
     `patience_s` is left, and a turn that expects silence lasts `quiet_s` after what was said.
-    ConfigError for a caller that cannot be.
+    It shows itself as a table. ConfigError for a caller that cannot be.
 
     >>> from rtkit.evals import Expect, Say
     >>> caller = Caller("capital", [Say("What is the capital of France?",
@@ -63,6 +64,20 @@ class Caller(Settings):
         for step in self.steps:
             number += step.turn
             yield number, step
+
+    def sheet(self) -> Sheet:
+        """A line for each step: what is done, and what is expected."""
+        rows = [
+            [str(number) if step.turn else "", step.told(), str(step.expected)]
+            for number, step in self.numbered()
+        ]
+        behind = f", {self.background}" if self.background else ""
+        line = ", over a phone line" if self.phone else ""
+        title = f"{self.name}: {len(self.turns)} turns in the voice {self.voice}{behind}{line}"
+        return Sheet(("turn", "what the caller does", "what is expected"), rows, title)
+
+    def __repr__(self) -> str:
+        return f"Caller({self.name!r}, {len(self.turns)} turns)"
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Caller:

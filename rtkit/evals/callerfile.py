@@ -28,12 +28,12 @@ from typing import Any, TypeVar
 
 from rtkit.errors import ConfigError, MissingExtra
 from rtkit.evals.caller import Caller
+from rtkit.evals.expectation import Expect
 from rtkit.evals.steps import (
     Backchannel,
     Background,
     BargeIn,
     Burst,
-    Expect,
     Play,
     Say,
     Silent,

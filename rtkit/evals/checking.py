@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from rtkit.evals.caller import Caller
 from rtkit.evals.calls import CalledTurn, ToolUse, read_call
+from rtkit.evals.expectation import KINDS, Expect
 from rtkit.evals.results import Check
-from rtkit.evals.steps import KINDS, Expect
 from rtkit.timeline import Timeline
 
 NO_ANSWER = "no answer"

@@ -86,20 +86,32 @@ def _run(
     if isinstance(executor, ProcessPoolExecutor):
         _check_pickles(tasks[0])
     shown = Progress(len(tasks), progress)
-    batches = [tasks[at : at + together] for at in range(0, len(tasks), together)]
-    workers: Workers[Sequence[Task], list[Finished]] = Workers(executor, carry_out_together)
     found: dict[int, Result] = {}
     try:
-        for number, outcomes in workers.results(batches):
-            if isinstance(outcomes, WorkerLost):
-                outcomes = [_lost(task, outcomes) for task in batches[number]]
-            for outcome in outcomes:
-                found[outcome.number] = _kept(outcome, place)
-                shown.step(outcome.result)
+        for finished in _finished(tasks, executor, together):
+            found[finished.number] = _kept(finished, place)
+            shown.step(finished.result)
     finally:
-        workers.close()
         shown.close()
     return Results(found[task.number] for task in tasks)
+
+
+def _finished(tasks: Sequence[Task], executor: Executor, together: int) -> Iterator[Finished]:
+    """Every run as it comes. Of those that were lost with their worker each is tried alone."""
+    workers: Workers[Sequence[Task], list[Finished]] = Workers(executor, carry_out_together)
+    try:
+        for size in dict.fromkeys((together, 1)):
+            batches = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+            tasks = []
+            for number, came in workers.results(batches):
+                if not isinstance(came, WorkerLost):
+                    yield from came
+                elif size > 1:
+                    tasks = [*tasks, *batches[number]]
+                else:
+                    yield from (_lost(task, came) for task in batches[number])
+    finally:
+        workers.close()
 
 
 def carry_out_together(tasks: Sequence[Task]) -> list[Finished]:

@@ -1,4 +1,4 @@
-"""What a caller does, step by step, and what is expected of the assistant.
+"""What a caller does, step by step.
 
 Steps that are heard, and `Silent`, are turns, numbered from 1; a `Wait` belongs to the turn before
 it. A question is asked when the last answer was heard to its end, unless a `Wait` stands before it.
@@ -6,82 +6,20 @@ it. A question is asked when the last answer was heard to its end, unless a `Wai
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, model_validator
 
 from rtkit.clip import Clip
 from rtkit.errors import ConfigError
+from rtkit.evals.expectation import LONGEST_S, NOTHING, Expect
 from rtkit.settings import Settings, refuse
 from rtkit.speech.voices import voice_named
 
 Kind = Literal["question", "barge_in", "backchannel", "noise"]
 NoiseName = Literal["white", "pink", "hum", "hum60", "babble"]
 WAITS = ("answer", "first_sound")
-LONGEST_S = 600.0
-
-
-class Expect(Settings):
-    """What is expected of one turn; what is left out is not looked at.
-
-    words                   each of them stands in the answer (whole words, in any case)
-    pattern                 a regular expression that is found in the answer, in any case
-    tool, arguments         a tool is called; with exactly these arguments, if they are given
-    silence                 True: nothing is answered
-    answers                 how many answers come; 1 finds an answer that is given twice
-    answered_within_ms      from the end of what was said to the first sound of the answer
-    interrupted_within_ms   from the beginning of the barge-in until the assistant is silent
-    not_interrupted         True: the assistant goes on as if nothing had been said
-    """
-
-    words: tuple[str, ...] = ()
-    pattern: str | None = None
-    tool: str | None = None
-    arguments: dict[str, Any] | None = None
-    silence: bool = False
-    answers: int | None = None
-    answered_within_ms: float | None = None
-    interrupted_within_ms: float | None = None
-    not_interrupted: bool = False
-
-    @field_validator("words", mode="before")
-    @classmethod
-    def _one_word(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _can_be_met(self) -> Expect:
-        if self.pattern is not None:
-            _check_pattern(self.pattern)
-        if self.arguments is not None and self.tool is None:
-            refuse("arguments: given without tool. Name the tool that is called with them.")
-        if self.silence and (found := self._told & ANSWERED):
-            refuse(f"silence: expected together with {min(found)}. Leave one of them out.")
-        for name in ("answered_within_ms", "interrupted_within_ms"):
-            ms = getattr(self, name)
-            if ms is not None and not 0 < ms <= 1000 * LONGEST_S:
-                refuse(f"{name}: found {ms!r}; allowed: above 0, to 600,000 ms.")
-        if self.answers is not None and self.answers < 1:
-            refuse(f"answers: found {self.answers}; allowed: 1 or more. For none: silence: true.")
-        return self
-
-    @property
-    def _told(self) -> set[str]:
-        return {name for name in type(self).model_fields if getattr(self, name)}
-
-
-ANSWERED = {"words", "pattern", "answers", "answered_within_ms"}
-KINDS = tuple(name for name in Expect.model_fields if name != "arguments")
-"""The names of the expectations, which are the kinds of the checks."""
-NOTHING = Expect()
-
-
-def _check_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        refuse(f"pattern: {pattern!r} is no regular expression ({error}). Mend it, or use words.")
 
 
 def check_voice(name: str | None) -> None:
@@ -102,10 +40,17 @@ class Step(Settings):
         """Whether it begins a turn of its own."""
         return True
 
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.given().items())
+
     @property
     def expected(self) -> Expect:
         """What is expected of it."""
         return getattr(self, "expect", NOTHING)
+
+    def told(self) -> str:
+        """What it is, in a few words."""
+        raise NotImplementedError
 
     def _check(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
@@ -132,6 +77,9 @@ class Heard(Step):
         return getattr(self, "at_ms", None)
 
 
+VERBS = {"question": "says", "barge_in": "speaks over it:", "backchannel": "hums"}
+
+
 class Said(Heard):
     """What is said by synthesis: in a voice (None: the caller's), at a speed, so much louder."""
 
@@ -149,6 +97,13 @@ class Said(Heard):
         self._check("speed", 0.25, 1.5)
         self._check("gain_db", -60, 20)
         return self
+
+    def told(self) -> str:
+        """What is said, when, and in which voice."""
+        begins = "" if self.begins_ms is None else f", {self.begins_ms:g} ms into the answer"
+        return (
+            f'{VERBS[self.kind]} "{self.text}"' + begins + (f" ({self.voice})" * bool(self.voice))
+        )
 
 
 class Say(Said):
@@ -205,6 +160,11 @@ class Play(Heard):
         self._check("gain_db", -60, 20)
         return self
 
+    def told(self) -> str:
+        """What is played, and what is said in it."""
+        clip = self.clip if isinstance(self.clip, str) else f"{self.clip.duration:.1f} s"
+        return f"plays {clip}" + (f': "{self.text}"' if self.text else "")
+
 
 class Burst(Heard):
     """A noise that is no speech, for so many seconds; at_ms None: in the silence after an answer.
@@ -225,6 +185,11 @@ class Burst(Heard):
         self._check("at_ms", 0, 1000 * LONGEST_S)
         return self
 
+    def told(self) -> str:
+        """Which noise, for how long, and when."""
+        begins = "" if self.at_ms is None else f", {self.at_ms:g} ms into the answer"
+        return f"{self.noise} noise for {self.seconds:g} s at {self.level_dbfs:g} dBFS{begins}"
+
     @property
     def kind(self) -> Kind:
         """Of which kind it is."""
@@ -242,6 +207,10 @@ class Silent(Step):
         self._check("seconds", 0.02, LONGEST_S)
         return self
 
+    def told(self) -> str:
+        """For how long."""
+        return f"is silent for {self.seconds:g} s"
+
 
 class Wait(Step):
     """Wait for the answer's end ("answer"), its first sound ("first_sound"), or milliseconds."""
@@ -255,6 +224,12 @@ class Wait(Step):
             allowed = f"{', '.join(WAITS)}, or milliseconds up to {1000 * LONGEST_S:,.0f}"
             refuse(f"until: found {ms!r}; allowed: {allowed}.")
         return self
+
+    def told(self) -> str:
+        """What for."""
+        if isinstance(self.until, str):
+            return "waits for the " + ("answer" if self.until == "answer" else "first sound of it")
+        return f"waits {self.until:g} ms"
 
     @property
     def turn(self) -> bool:
@@ -273,3 +248,7 @@ class Background(Settings):
         if not -20 <= self.snr_db <= 80:
             refuse(f"snr_db: found {self.snr_db!r}; allowed: -20 to 80.")
         return self
+
+    def __str__(self) -> str:
+        """In a few words."""
+        return f"{self.noise} noise {self.snr_db:g} dB below it"

@@ -120,10 +120,11 @@ class Talk:
     def _until_silent(self) -> Iterator[Samples]:
         """Until the assistant has nothing more to say, not even a moment later."""
         last = self.frames + LONGEST_ANSWER_MS / FRAME_MS
-        yield from self._quiet(FRAME_MS)
-        while self.assistant.busy and self.frames < last:
+        while self.frames < last and (self.assistant.answered or self.assistant.busy):
             yield from self._until(lambda: not self.assistant.busy, LONGEST_ANSWER_MS)
-            yield from self._quiet(SETTLE_MS)
+            yield from self._until(lambda: self.assistant.busy, SETTLE_MS)
+            if not self.assistant.busy:
+                return
 
     def _until_answer_sounds(self, ms: float) -> Iterator[Samples]:
         """Until the answer has been heard for so long, or has ended before."""
