@@ -122,6 +122,20 @@ def test_a_question_that_nobody_answers_is_left():
     assert second - first == pytest.approx(SPOKEN_MS / 1000 + 2, abs=0.05)
 
 
+@pytest.mark.parametrize("cut", ["cancelled", "flushed"])
+def test_an_answer_to_half_a_question_is_not_the_answer(cut):
+    """It is cut off by the rest of the question, which is answered a second later."""
+    call = Call(Say("What is the capital of ... France?"), patience_s=3)
+    call.at(0.1, "response.created", response={"id": "half"})
+    if cut == "flushed":
+        call.at(0.15, "playback.started", item_id="half")
+        call.at(0.2, "playback.flushed", item_id="half")
+    status = "cancelled" if cut == "cancelled" else "completed"
+    call.at(0.2, "response.done", response={"id": "half", "status": status})
+    call.answer(1.3, 2.0)
+    assert call.run().when("caller.done") == [pytest.approx(2.4, abs=0.1)]
+
+
 def test_a_barge_in_comes_so_long_after_the_first_sound():
     call = Call(Say("a"), BargeIn("stop", at_ms=700))
     call.answer(1.0, 9.0)
