@@ -38,6 +38,8 @@ def lesson_names():
 # what the first cells of a notebook make, for its solutions
 PREPARED = {"rtkit": rtkit, "np": np, "json": json, "events": events}
 PREPARED |= {name: getattr(rtkit, name) for name in ("VADConfig", "RealtimeConfigBuilder")}
+PREPARED |= {name: getattr(rtkit.evals, name) for name in ("Caller", "Say", "BargeIn")}
+PREPARED |= {"evals": rtkit.evals}
 PREPARED |= {"UseCase": rtkit.UseCase, "model": catalog.model("gpt-realtime-2.1")}
 
 

@@ -214,6 +214,18 @@ def without_cache(cost):
         "lambda calls: next(ms for ms, c in sorted(calls.items(), key=lambda kv: kv[0]) "
         "if c.concealed * 10 < 1)",
     ),
+    "13.1": (
+        "next(n for n in range(11, 200) if rtkit.evals.rate(0, n).high < 0.05)",
+        "74 if rtkit.evals.rate(0, 73).high >= 0.05 else 73",
+    ),
+    "13.2": (
+        "Caller('l', [Say('Tell me a story.'), Backchannel('uh-huh', at_ms=700)])",
+        "Caller('m', [Say('A story!'), Backchannel(at_ms=700), Say('And now?')])",
+    ),
+    "13.3": (
+        "lambda waits, ms: np.mean([wait <= ms for wait in waits])",
+        "lambda waits, ms: 1 - sum(wait > ms for wait in waits) / len(waits)",
+    ),
     "14.1": (
         """
 WIRES = {"web": ("audio/pcm", 24000), "phone": ("audio/pcmu", None)}
@@ -874,6 +886,37 @@ def late_stage(usual, slow):
             "the fewest gaps",
             "lambda calls: min(calls, key=lambda ms: calls[ms].concealed)",
             "The first that misses",
+        ),
+    ),
+    "13.1": (
+        ("as many as a rate needs", "10", "above 10"),
+        ("too few", "40", "ask more callers"),
+        ("more than needed", "100", "find the smallest"),
+        ("a share", "0.05", "a whole number"),
+    ),
+    "13.2": (
+        ("nobody listens", "Caller('l', [Say('Tell me a story.')])", "Nobody says mm-hmm"),
+        (
+            "an interruption",
+            "Caller('l', [Say('Tell me a story.'), BargeIn('mm-hmm', at_ms=700)])",
+            "Nobody says mm-hmm",
+        ),
+        ("too soon", "Caller('l', [Say('A story!'), Backchannel()])", "first sound"),
+        (
+            "expects nothing",
+            "Caller('l', [Say('A story!'), Backchannel(at_ms=700, expect=Expect())])",
+            "not_interrupted",
+        ),
+        ("only a step", "Backchannel(at_ms=700)", "Hand over a Caller"),
+    ),
+    "13.3": (
+        ("a constant", "lambda waits, ms: 1.0", "Two of four"),
+        ("a count", "lambda waits, ms: sum(w <= ms for w in waits)", "Two of four"),
+        ("sooner than", "lambda waits, ms: sum(w < ms for w in waits) / len(waits)", "within 520"),
+        (
+            "in per cent",
+            "lambda waits, ms: 100 * sum(w <= ms for w in waits) / len(waits)",
+            "Two of four",
         ),
     ),
     "14.1": (

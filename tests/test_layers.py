@@ -103,7 +103,7 @@ LAYERS = {
     "lessons": (  # the exercises of the course: on top of everything
         "lessons lessons.*",
         "errors sound settings record bill views turn lab client core figures media chance speech"
-        " sweeps server session testing widgets",
+        " sweeps server session testing widgets scoring evals",
     ),
     "commands": (
         "arguments checkup cli program",
@@ -298,6 +298,7 @@ TESTED_IN = {
     "lessons.nb10": "test_latency_notebook",
     "lessons.nb11": "test_cost_notebook",
     "lessons.nb12": "test_telephony_notebook",
+    "lessons.nb13": "test_evaluation_notebook",
     "lessons.nb14": "test_capstone_notebook",
     "lessons.nb15": "test_live_notebook",
     "outgoing": "test_protocol",

@@ -25,6 +25,8 @@ def value(source):
     """The answer that a source makes: an expression's value, or the last name that it defines."""
     names = {"rtkit": rtkit, "np": np, "math": math, "events": events}
     names |= {"VADConfig": rtkit.VADConfig, "VADMode": rtkit.VADMode}
+    steps = ("Backchannel", "BargeIn", "Caller", "Expect", "Say")
+    names |= {name: getattr(rtkit.evals, name) for name in steps}
     if {"LESSON", "PHONE", "COOK"} & set(re.findall(r"[A-Z]+", source)):
         names |= configurations()
     tree = ast.parse(source.strip())

@@ -122,6 +122,22 @@ def test_a_question_that_nobody_answers_is_left():
     assert second - first == pytest.approx(SPOKEN_MS / 1000 + 2, abs=0.05)
 
 
+@pytest.mark.parametrize("late_s", [0.0, 0.5])
+@pytest.mark.parametrize("cut", ["cancelled", "flushed"])
+def test_an_answer_to_half_a_question_is_not_the_answer(cut, late_s):
+    """It is cut off by the rest of the question, which is answered a second later; a server that
+    is late may tell of both when all has been said."""
+    call = Call(Say("What is the capital of ... France?"), patience_s=3)
+    call.at(0.1 + late_s, "response.created", response={"id": "half"})
+    if cut == "flushed":
+        call.at(0.15 + late_s, "playback.started", item_id="half")
+        call.at(0.2 + late_s, "playback.flushed", item_id="half")
+    status = "cancelled" if cut == "cancelled" else "completed"
+    call.at(0.2 + late_s, "response.done", response={"id": "half", "status": status})
+    call.answer(1.3, 2.0)
+    assert call.run().when("caller.done") == [pytest.approx(2.4, abs=0.1)]
+
+
 def test_a_barge_in_comes_so_long_after_the_first_sound():
     call = Call(Say("a"), BargeIn("stop", at_ms=700))
     call.answer(1.0, 9.0)

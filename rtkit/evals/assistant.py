@@ -16,8 +16,8 @@ OVER = ("playback.finished", "playback.flushed")
 class Assistant:
     """Whether the assistant speaks, is about to, or is done; fed with every moment.
 
-    `answered` tells whether a response has begun since `listen`, and `sounding_since` when the
-    first sound of one was heard (seconds on the timeline).
+    `answered` tells whether a response has begun since `listen` that was not cut off, and
+    `sounding_since` when the first sound of one was heard (seconds on the timeline).
     """
 
     answered: bool = False
@@ -61,6 +61,8 @@ class Assistant:
 
     def _done(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._active.discard(event["response"]["id"])
+        if event["response"].get("status") == "cancelled":  # an answer to half a question is none
+            self.answered = False
 
     def _called(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._tools += 1
@@ -75,6 +77,8 @@ class Assistant:
 
     def _over(self, moment: Moment, event: Mapping[str, Any]) -> None:
         self._playing.discard(event["item_id"])
+        if moment.type == "playback.flushed":
+            self.answered = False
 
 
 HEARD: Mapping[str, Callable[[Assistant, Moment, Mapping[str, Any]], None]] = {

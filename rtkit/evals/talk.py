@@ -100,8 +100,7 @@ class Talk:
 
     def _wait(self, step: Wait) -> Iterator[Samples]:
         if step.until == "answer":
-            yield from self._until(lambda: self.assistant.answered, 1000 * self.caller.patience_s)
-            yield from self._until_silent()
+            yield from self._until_answered()
         elif step.until == "first_sound":
             yield from self._until_answer_sounds(0.0)
         else:
@@ -112,10 +111,20 @@ class Talk:
         if not isinstance(step, Heard):
             return
         if step.kind in ("question", "barge_in") and not step.expected.silence:
-            yield from self._until(lambda: self.assistant.answered, 1000 * self.caller.patience_s)
+            yield from self._until_answered()
         else:
             yield from self._quiet(1000 * self.caller.quiet_s)
-        yield from self._until_silent()
+            yield from self._until_silent()
+
+    def _until_answered(self) -> Iterator[Samples]:
+        """Until an answer was heard to its end; for one that was cut off another is awaited."""
+        last = self.frames + 1000 * self.caller.patience_s / FRAME_MS
+        while True:
+            left_ms = FRAME_MS * (last - self.frames)
+            yield from self._until(lambda: self.assistant.answered, left_ms)
+            yield from self._until_silent()
+            if self.assistant.answered or self.frames >= last:
+                return
 
     def _until_silent(self) -> Iterator[Samples]:
         """Until the assistant has nothing more to say, not even a moment later."""

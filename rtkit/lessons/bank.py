@@ -23,6 +23,7 @@ NOTEBOOKS = {
     "10": "latency",
     "11": "cost and long sessions",
     "12": "telephony",
+    "13": "evaluation",
     "14": "capstone",
     "15": "going live",
 }

@@ -43,14 +43,13 @@ def pool():
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_found_and_none_where_there_is_none(name, pool, record_property):
     began = time.perf_counter()
-    sick, healthy = both(name, REPEAT, together=AT_A_TIME, executor=pool)
+    sick, healthy, aside = both(name, REPEAT, AT_A_TIME, executor=pool)
     seconds = time.perf_counter() - began
     right = found(name, sick)
     record_property("found", f"{right} of {len(sick)}")
-    record_property("clean runs", len(healthy))
-    record_property("set aside, the machine being late", 2 * REPEAT - len(sick) - len(healthy))
-    record_property("runs per second", round(2 * REPEAT / seconds, 1))
-    assert min(len(sick), len(healthy)) >= REPEAT / 2, "the machine has too much to do"
+    record_property("passed where nothing is wrong", sum(one.passed for one in healthy))
+    record_property("set aside, the machine being late", aside)
+    record_property("runs per second", round((2 * REPEAT + aside) / seconds, 1))
     assert right >= 0.95 * len(sick), str(sick)
     assert all(one.passed for one in healthy), str(healthy)
 
