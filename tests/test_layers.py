@@ -39,6 +39,10 @@ LAYERS = {
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
     "client core": ("rules protocol outgoing commands floor interruption", "errors sound record"),
+    "inspection": (
+        "partners summaries matching folding wording listing",
+        "errors sound record views client core",
+    ),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.cutter"
@@ -87,7 +91,8 @@ LAYERS = {
     ),
     "widgets": (
         "widgets.*",
-        "errors sound settings record bill views turn lab client core media speech session server",
+        "errors sound settings record bill views turn lab client core inspection media speech"
+        " session server",
     ),
     "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
 }
@@ -100,6 +105,7 @@ PURE_ROOMS = (
     "views",
     "turn lab",
     "client core",
+    "inspection",
     "recovery",
     "server core",
 )
@@ -309,6 +315,9 @@ TESTED_IN = {
     "widgets.board": "test_console",
     "widgets.clipwords": "test_vadtuner",
     "widgets.controls": "test_configpanel",
+    "widgets.desk": "test_inspector",
+    "widgets.details": "test_inspector",
+    "widgets.eventsheet": "test_inspector",
     "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",

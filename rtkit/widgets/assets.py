@@ -14,6 +14,10 @@ HERE = Path(__file__).parent
 SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
 MODULES = {
     "console": (*SHARED, "engine.js", "view.js"),
+    "inspector": (
+        *("transport.js", "linked.js", "elements.js", "sound.js", "waveform.js", "inspecting.js"),
+        *("rowlist.js", "eventview.js", "inspector.js"),
+    ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
