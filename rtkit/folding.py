@@ -12,11 +12,10 @@ from .events import AUDIO_FIELD
 from .moments import Moment
 
 Kind = Literal["object", "list", "string", "number", "word", "sound", "data"]
-OPEN_WITHIN = 8  # an object or list of more values is folded at first
-OPEN_DEPTH = 3
+OPEN_WITHIN = (20, 6)  # values of what is open at first, at the top and one below
 LONGEST_CHARS = 2000  # of a text
 DEEPEST = 60
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{200,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?[^,]{0,80};base64,")
 
 
@@ -67,7 +66,7 @@ def _branch(name: str, kind: Kind, held: Iterable[tuple[Any, Any]], depth: int) 
     if depth >= DEEPEST:
         return Leaf(name, kind, "… (too deep to be shown)")
     inside = tuple(_leaf(str(key), value, depth + 1) for key, value in held)
-    opened = depth < OPEN_DEPTH and len(inside) <= OPEN_WITHIN
+    opened = depth <= len(OPEN_WITHIN) and len(inside) <= OPEN_WITHIN[depth - 1]
     return Leaf(name, kind, _held(kind, len(inside)), inside, opened)
 
 

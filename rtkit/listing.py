@@ -10,9 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from . import events
 from .arrows import LEFT_OUT, is_stream
 from .matching import Search, readable
 from .moments import Moment
@@ -49,7 +48,7 @@ class Row:
 class Choice:
     """What is to be shown: a search, the kinds (none: all), and whether pieces are."""
 
-    search: Search = Search()
+    search: Search = field(default_factory=Search)
     kinds: frozenset[str] = frozenset()
     pieces: bool = True
 
@@ -144,7 +143,7 @@ class Listing:
 
     def rows(self, shown: Sequence[int], first: int, last: int) -> list[Row]:
         """The rows `first` to `last` of those that are shown, the last not among them."""
-        first = max(0, first)
+        first, last = max(0, first), max(0, last)
         before = self.timeline[shown[first - 1]].t if 0 < first <= len(shown) else None
         rows = []
         for index in shown[first:last]:
@@ -208,9 +207,9 @@ class Listing:
         end = begin + 1000 * self.seconds(moment)
         for item_id in reversed(list(talk.order)):
             item = talk.items[item_id]
-            if item.committed is not None and item.begun_ms is not None:
-                if item.begun_ms < end and begin < (item.stopped_ms or 0.0):
-                    return item_id
+            begun, stopped = item.begun_ms, item.stopped_ms
+            if begun is not None and begun < end and begin < (stopped or 0.0):
+                return item_id
         return None
 
     def talk(self) -> Conversation:

@@ -22,7 +22,9 @@ from typing import Any
 
 from .moments import Moment
 
-_TERM = re.compile(r'(?P<no>-?)(?:(?P<field>[A-Za-z_][\w.]*):)?(?:"(?P<words>[^"]*)"?|(?P<word>\S*))')
+_TERM = re.compile(
+    r'(?P<no>-?)(?:(?P<field>[A-Za-z_][\w.]*):)?(?:"(?P<words>[^"]*)"?|(?P<word>\S*))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,14 @@ class Term:
         return self.value in told
 
     def __str__(self) -> str:
-        bare = self.value and not re.search(r'\s|^"', self.value)
-        alike = not self.field and (self.value.startswith("-") or re.match(r"[a-z_][\w.]*:", self.value))
-        value = self.value if bare and not alike or self.field and not self.value else f'"{self.value}"'
+        value = self.value if self._is_bare() else f'"{self.value}"'
         return f"{'-' * self.negated}{self.field}{':' * bool(self.field)}{value}"
+
+    def _is_bare(self) -> bool:
+        """Whether the value is read as it is without quotes."""
+        if re.search(r'\s|^"', self.value):
+            return False
+        return bool(self.field) or not re.match(r"$|-|[a-z_][\w.]*:", self.value)
 
 
 @dataclass(frozen=True, slots=True)

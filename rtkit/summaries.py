@@ -104,6 +104,10 @@ def _at(field: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda event: f"at {event[field] / 1000:.3f} s of the input"
 
 
+def _played(event: Mapping[str, Any]) -> str:
+    return f"{event['played_ms'] / 1000:.2f} s played"
+
+
 TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     events.SESSION_UPDATE: _session,
     events.SESSION_CREATED: _session,
@@ -128,5 +132,8 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     events.RESPONSE_CREATE: _wish,
     events.RESPONSE_DONE: _done,
     events.ERROR: _error,
+    "playback.position": _played,
+    "playback.finished": _played,
+    "playback.flushed": _played,
 }
 """Event type (of GA) -> what it says."""

@@ -1,8 +1,8 @@
 """The kernel's side of one inspector's pages: what each looks at, and what is new.
 
-Everything but `_tick` runs in the bench's worker, so that a search through a long timeline keeps no
-sound waiting. A timeline says to nobody that it has grown; while a page is there, ten times a second
-a look at its length does.
+Everything but `_tick` runs in the bench's worker, so that a search through a long timeline keeps
+no sound waiting. A timeline says to nobody that it has grown: while a page is there, its length is
+looked at ten times a second.
 """
 
 from __future__ import annotations
@@ -167,6 +167,9 @@ class Desk(Bench):
         if "violation" in told:
             step, near = int(told["violation"]), int(told["near"])
             return self._listing.next_violation(near, step, look.shown)
+        if "any" in told:
+            found = [int(index) for index in told["any"]]
+            return next((i for i in found if _at(look.shown, i) is not None), found[0])
         index = int(told["index"])
         if "partner" in told:
             return self._partner(index, int(told["partner"]))

@@ -28,11 +28,13 @@ def event_sheet(timeline: Timeline, title: str) -> Sheet:
 def _rows(moments: list[Moment]) -> Iterable[tuple[str, str, str]]:
     """For each source and kind the types that came, and how often."""
     many = {moment.type for moment in moments if is_piece(moment)}
-    kinds = {(moment.source, moment.type): kind_of(moment) for moment in moments}
+    kinds = {(str(moment.source), moment.type): kind_of(moment) for moment in moments}
     found: dict[tuple[str, str], list[str]] = {}
     for source, type_, count in counted(moments):
         times = " (pieces)" if type_ in many else f" × {count}" if count > 1 else ""
-        found.setdefault((source, kinds[source, type_]), []).append(f"`{type_}`{times}")
+        kind = kinds[source, type_]
+        name = type_.removeprefix(f"{kind}.")
+        found.setdefault((source, kind), []).append(f"`{name}`{times}")
     return [(source, kind, ", ".join(types)) for (source, kind), types in found.items()]
 
 
@@ -52,4 +54,4 @@ def _ends(moments: list[Moment]) -> str:
 
 
 def _named(types: list[str]) -> str:
-    return ", ".join(f"`{type_}`" for type_ in types)
+    return ", ".join(types)

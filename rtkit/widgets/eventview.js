@@ -148,10 +148,12 @@ function hintOf() {
 }
 
 function headOf({ name, source, t, index }) {
-  const side = element("b", { "data-source": source }, `${SIGNS[source]} `);
+  const side = element("b", { "data-source": source, "aria-hidden": "true" }, SIGNS[source]);
+  const title = element("span", {});
+  for (const part of name.split(/(?<=[._])/)) title.append(part, element("wbr"));
   const where = `${SIDES[source]} · ${t.toFixed(3)} s · event ${index.toLocaleString("en")}`;
   return element("header", { class: "rtkit-event-head" },
-    element("h4", {}, side, name), element("div", {}, where));
+    element("h4", {}, side, title), element("div", {}, where));
 }
 
 function lengthOf({ from, to }) {

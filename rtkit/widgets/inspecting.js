@@ -137,7 +137,7 @@ class Inspecting extends LinkedEngine {
       if (this.pages.size <= KEPT_PAGES) break;
       this.pages.delete(old);
     }
-    this.dispatchEvent(new Event("change"));
+    this.dispatchEvent(new Event("rows"));
   }
 
   takeEvent(told) {
@@ -153,14 +153,13 @@ class Inspecting extends LinkedEngine {
     }
     const same = told.index === this.state.event?.index;
     const moved = told.at !== this.state.at;
-    if (!this.playing || !same) this.rest();
+    if (!this.keepMarks && !same) this.rest();
     this.set({ event: told, at: told.at, ...(this.keepMarks || same ? {} : { marked: [] }) });
     this.keepMarks = false;
     if (told.sound && this.loaded !== told.sound.key) this.tell({ type: "sound", key: told.sound.key });
     if (told.at !== null && (moved || this.jumps)) this.dispatchEvent(new Event("jump"));
     if (this.jumps) this.say(spokenOf(told)); // a step is read aloud by the list itself
     this.jumps = false;
-    if (this.playsNext) this.playSelected();
   }
 
   takeSound({ key }) {
@@ -220,10 +219,12 @@ class Inspecting extends LinkedEngine {
 
   // ---- the event
 
-  /** Select by a question: {at}, {index}, {index, partner: ±1} or {violation: ±1, near}. */
-  select(question, { plays = false, keepMarks = false } = {}) {
+  /**
+   * Select by a question: {at}, {index}, {index, partner: ±1}, {violation: ±1, near}
+   * or {any: indices}, of which the first is meant that the filter shows.
+   */
+  select(question, { keepMarks = false } = {}) {
     this.next = question;
-    this.playsNext = plays;
     this.keepMarks = keepMarks;
     this.jumps = !("at" in question);
     if (this.flying === null) this.askNext();
@@ -257,15 +258,11 @@ class Inspecting extends LinkedEngine {
     this.select({ violation: step, near });
   }
 
-  /** Hear a word, and go to the event that brought it. */
+  /** Hear a word, and go to the event that brought it: the first that the filter shows. */
   word([, start, end, carriers]) {
-    this.state.marked = carriers;
+    this.set({ marked: carriers });
     if (start !== null) this.playStretch(start, end);
-    if (carriers.length > 0 && carriers[0] !== this.state.event?.index) {
-      this.select({ index: carriers[0] }, { keepMarks: true });
-    } else {
-      this.dispatchEvent(new Event("change"));
-    }
+    if (carriers.length > 0) this.select({ any: carriers }, { keepMarks: true });
   }
 
   hover(group) {
@@ -288,7 +285,6 @@ class Inspecting extends LinkedEngine {
   }
 
   playSelected() {
-    this.playsNext = false;
     const sound = this.state.event?.sound;
     if (sound) this.playStretch(sound.from, sound.to);
   }

@@ -1,14 +1,6 @@
 // One view of an inspector: the filter, the list, the event. It draws the state and keeps nothing.
 
-const KIND_NAMES = {
-  session: "session",
-  input_audio_buffer: "input_audio_buffer",
-  conversation: "conversation",
-  response: "response",
-  local: "local",
-  error: "error",
-  other: "other",
-};
+const KINDS = ["session", "input_audio_buffer", "conversation", "response", "local", "error", "other"];
 const TYPING_MS = 120;
 const SEARCH_HINT = "Search: words, type:response.*, item_id:…, from:server, -append";
 
@@ -27,8 +19,8 @@ function inspectorParts(inspecting) {
     aloud: element("div", { class: "rtkit-inspector-aloud", role: "status", "aria-live": "polite" }),
     kinds: new Map(),
   };
-  for (const [kind, name] of Object.entries(KIND_NAMES)) {
-    part.kinds.set(kind, button("inspector-kind", name, () => toggleKind(inspecting, kind)));
+  for (const kind of KINDS) {
+    part.kinds.set(kind, button("inspector-kind", kind, () => toggleKind(inspecting, kind)));
   }
   part.pieces = button("inspector-kind", "", () => inspecting.choose({ pieces: !inspecting.state.pieces }));
   part.pieces.title = "Sound and deltas that come in pieces, and how far the player is";
@@ -84,11 +76,11 @@ function drawKinds(part, { kinds, counts, pieces }) {
   for (const [kind, made] of part.kinds) {
     made.hidden = !counts[kind];
     made.setAttribute("aria-pressed", String(kinds.includes(kind)));
-    made.replaceChildren(KIND_NAMES[kind], element("i", {}, (counts[kind] ?? 0).toLocaleString("en")));
+    made.replaceChildren(kind, element("i", {}, (counts[kind] ?? 0).toLocaleString("en")));
   }
   part.pieces.hidden = !counts.pieces;
-  part.pieces.setAttribute("aria-pressed", String(pieces));
-  part.pieces.replaceChildren("pieces", element("i", {}, (counts.pieces ?? 0).toLocaleString("en")));
+  part.pieces.setAttribute("aria-pressed", String(!pieces));
+  part.pieces.replaceChildren("hide pieces", element("i", {}, (counts.pieces ?? 0).toLocaleString("en")));
 }
 
 /** The keys of the whole panel; those of the list are the list's. */
@@ -165,12 +157,13 @@ function inspectorView(inspecting, el) {
   const resize = new ResizeObserver(change);
 
   part.search.addEventListener("input", () => {
+    state.text = part.search.value; // at once: the focus may leave before the pause is over
     clearTimeout(typing);
-    typing = setTimeout(() => inspecting.choose({ text: part.search.value }), TYPING_MS);
+    typing = setTimeout(() => inspecting.look(), TYPING_MS);
   });
   inspectorKeys(root, part, inspecting);
   keepKeys(root);
-  const heard = { change, jump, listed, cursor: moving };
+  const heard = { change, jump, listed, rows: () => part.list.refill(), cursor: moving };
   for (const [name, act] of Object.entries(heard)) inspecting.addEventListener(name, act);
   inspecting.join();
   el.append(root);

@@ -27,6 +27,8 @@ class RowList {
     this.id = `rtkit-list-${(lists += 1)}`;
     this.rows = []; // elements, used again and again
     this.rowPx = ROW_PX;
+    this.high = 0; // of all rows, in pixels
+    this.still = false; // told not to follow, though the end is in sight
     this.sizer = element("div", { class: "rtkit-list-sizer", role: "presentation" });
     this.pane = element("div", { class: "rtkit-list-pane", role: "rowgroup", tabindex: "-1" }, this.sizer);
     this.none = element("p", { class: "rtkit-list-none" });
@@ -94,7 +96,7 @@ class RowList {
     while (this.rows.length < many) this.rows.push(this.newRow());
     for (const row of this.rows) row.used = false;
     for (let at = first; at < last; at += 1) this.fillRow(this.rows[at % this.rows.length], at);
-    for (const row of this.rows) row.el.hidden = !row.used;
+    for (const row of this.rows) if (row.el.hidden === row.used) row.el.hidden = !row.used;
     if (last > first) this.inspecting.want(first, last - 1);
   }
 
@@ -136,22 +138,27 @@ class RowList {
   markRow({ el, at }, row) {
     const { marked, hovered } = this.state;
     const group = row?.[6] ?? null;
-    const partner = group !== null && group === this.inspecting.group;
-    el.setAttribute("aria-selected", String(at === this.state.at));
-    setFlag(el, "partner", partner);
+    const selected = String(at === this.state.at);
+    if (el.getAttribute("aria-selected") !== selected) el.setAttribute("aria-selected", selected);
+    setFlag(el, "partner", group !== null && group === this.inspecting.group);
     setFlag(el, "hovered", group !== null && group === hovered);
     setFlag(el, "marked", row !== undefined && marked.includes(row[0]));
   }
 
-  scrolled() {
+  /** Rows have come: show them with the next frame. */
+  refill() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      const { live, follow } = this.state;
-      if (live && follow !== this.atEnd && !(this.atEnd && this.still)) {
-        this.inspecting.set({ follow: this.atEnd });
-      }
       this.fill();
     });
+  }
+
+  scrolled() {
+    const { live, follow } = this.state;
+    const { atEnd } = this;
+    if (!atEnd) this.still = false;
+    if (live && follow !== atEnd && !this.still) this.inspecting.set({ follow: atEnd });
+    this.refill();
   }
 
   /** Bring a row into sight: as little as needed, or into the middle if it is far. */
@@ -173,6 +180,8 @@ class RowList {
 
   pointed(event) {
     const slot = this.rows.find(({ el }) => el.contains(event.target));
+    const [, , , , type, says] = slot?.row ?? [];
+    if (says !== undefined) slot.el.title = says ? `${type}: ${says}` : type; // what is cut off
     this.inspecting.hover(slot?.row?.[6] ?? null);
   }
 
@@ -206,27 +215,27 @@ function headRow() {
 function writeRow({ el, time, since, side, mark, head, name, summary }, row) {
   setFlag(el, "waiting", row === undefined);
   if (row === undefined) {
-    for (const part of [time, since, side, mark, head, summary]) part.textContent = "";
+    for (const part of [time, since, mark, head, summary]) part.textContent = "";
     name.textContent = "…";
     return;
   }
   const [, t, sinceMs, source, type, says, , broken] = row;
-  el.dataset.source = source;
+  if (el.dataset.source !== source) {
+    el.dataset.source = source;
+    side.textContent = SIGNS[source];
+    side.setAttribute("aria-label", SIDES[source]);
+  }
   setFlag(el, "broken", broken);
   setFlag(el, "error", type === "error");
   time.textContent = t.toFixed(3);
   since.textContent = sinceMs === null ? "" : sinceOf(sinceMs);
-  side.textContent = SIGNS[source];
-  side.setAttribute("aria-label", SIDES[source]);
   mark.textContent = broken ? "▲" : type === "error" ? "✖" : "";
   if (broken) mark.setAttribute("aria-label", "out of order");
   else mark.removeAttribute("aria-label");
   const split = type.lastIndexOf(".") + 1; // where room is short the head gives way
   head.textContent = type.slice(0, split);
   name.textContent = type.slice(split);
-  name.parentElement.title = type;
   summary.textContent = says;
-  summary.title = says;
 }
 
 /** Milliseconds in at most five characters or so. */
@@ -237,6 +246,7 @@ function sinceOf(ms) {
 }
 
 function setFlag(el, name, on) {
+  if (on === name in el.dataset) return;
   if (on) el.dataset[name] = "";
   else delete el.dataset[name];
 }
