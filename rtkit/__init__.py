@@ -125,6 +125,7 @@ if TYPE_CHECKING:
     from rtkit.vadhandler import VADHandler as VADHandler
     from rtkit.widgets.configpanel import ConfigPanel as ConfigPanel
     from rtkit.widgets.console import LiveConsole as LiveConsole
+    from rtkit.widgets.inspector import Inspector as Inspector
     from rtkit.widgets.recorder import Recorder as Recorder
     from rtkit.widgets.vadtuner import VADTuner as VADTuner
     from rtkit.wireschema import session_schema as session_schema
@@ -155,6 +156,7 @@ _HOME = {
     "Findings": "rtkit.linter",
     "Forecast": "rtkit.forecasting",
     "Guess": "rtkit.sense",
+    "Inspector": "rtkit.widgets.inspector",
     "JitterBuffer": "rtkit.jitter",
     "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",

@@ -131,7 +131,7 @@ class _Folding:
             Row(
                 *(moment.t, moment.t, moment.source, sender, receiver, moment.type),
                 audio_s=self._seconds(moment),
-                note=_note(moment),
+                note=note_of(moment),
             )
         )
         return len(self.rows) - 1
@@ -184,7 +184,7 @@ def _response_id(event: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _note(moment: Moment) -> str:
+def note_of(moment: Moment) -> str:
     """What matters about an event, in a word or two; "" if that is its type alone."""
     told = NOTES.get(moment.type)
     try:

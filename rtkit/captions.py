@@ -6,11 +6,11 @@ Where a word lies in its sound is not on the wire; it is placed by its place in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .canvas import STYLE, points, width, wrapped, write
-from .sounds import Sound
+from .sounds import Sound, timed_words
 from .transcript import Line, Speaker
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def _placed(ax: Axes, line: Line, sound: Sound, until: float, y: float) -> bool:
     what was not heard, only what ends before the same speaker's next line begins."""
     size, gap = STYLE["small_pt"], width("n", STYLE["small_pt"])
     heard = len((line.text if line.heard is None else line.heard).split())
+    timed = [(word, sound.start + at) for word, at in timed_words(line.text, sound.clip)]
     words = [
         (word, start)
-        for n, (word, start) in enumerate(_timed(line.text, sound))
+        for n, (word, start) in enumerate(timed)
         if n < heard or start + width(word, size) / points(ax, 1.0) <= until
     ]
     ends = [start for _, start in words[1:]] + [math.inf]
@@ -69,15 +70,6 @@ def _placed(ax: Axes, line: Line, sound: Sound, until: float, y: float) -> bool:
         font = {} if number < heard else {"color": STYLE["faint"], "fontstyle": "italic"}
         write(ax, word, (start, y), va="top", **{"fontsize": size} | font)
     return True
-
-
-def _timed(text: str, sound: Sound) -> Iterator[tuple[str, float]]:
-    """The words and the seconds at which they begin, by their places in the text."""
-    at, begin = 0, sound.start + sound.clip.speech_start
-    for word in text.split():
-        at = text.index(word, at)
-        yield word, begin + (sound.clip.speech_end - sound.clip.speech_start) * at / len(text)
-        at += len(word)
 
 
 def _wrapped(ax: Axes, line: Line, start: float, until: float, height: tuple[float, float]) -> None:

@@ -153,12 +153,15 @@ class Violation:
     state: str
     allowed: tuple[str, ...]
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The rule that was broken, without the event's place."""
         allowed = ", ".join(self.allowed) or "nothing"
-        return (
-            f"event {self.index}: {self.type}, but {self.kind} {self.id} ".rstrip()
-            + f" is {self.state!r}; allowed there: {allowed}"
-        )
+        thing = f"{self.kind} {self.id}".rstrip()
+        return f"{self.type}, but {thing} is {self.state!r}; allowed there: {allowed}"
+
+    def __str__(self) -> str:
+        return f"event {self.index}: {self.sentence}"
 
 
 def violations(told: Iterable[Mapping[str, Any]]) -> list[Violation]:
@@ -166,28 +169,32 @@ def violations(told: Iterable[Mapping[str, Any]]) -> list[Violation]:
 
     Client and local events may stand among them; they are passed over.
     """
-    return list(_Judge().judge(told))
+    judge = Judge()
+    return [one for index, event in enumerate(told) for one in judge.take(index, event)]
 
 
-class _Judge:
+class Judge:
+    """Looks at the events of one session as they come; it keeps the states, never the events."""
+
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}
         self.members: dict[str, dict[tuple[str, str], None]] = {}  # of a response
         self.outputs: set[str] = set()  # ids of items that a response made
 
-    def judge(self, told: Iterable[Mapping[str, Any]]) -> Iterator[Violation]:
-        for index, event in enumerate(told):
-            type_ = event.get("type", "")
-            if type_ not in events.SERVER_EVENTS:
-                continue
-            self._learn(event)
-            for kind, key in KEYS.items():
-                id_ = key(self, event) if type_ in _NAMED[kind] else None
-                if id_ is not None:
-                    yield from self._step(index, type_, kind, id_)
-                    self.members.setdefault(_response_id(event) or "", {})[kind, id_] = None
-            if type_ == events.RESPONSE_DONE:
-                yield from self._left_open(index, _response_id(event) or "")
+    def take(self, index: int, event: Mapping[str, Any]) -> list[Violation]:
+        """What is wrong with this event, which is the `index`th."""
+        type_ = event.get("type", "")
+        return list(self._look(index, type_, event)) if type_ in events.SERVER_EVENTS else []
+
+    def _look(self, index: int, type_: str, event: Mapping[str, Any]) -> Iterator[Violation]:
+        self._learn(event)
+        for kind, key in KEYS.items():
+            id_ = key(self, event) if type_ in _NAMED[kind] else None
+            if id_ is not None:
+                yield from self._step(index, type_, kind, id_)
+                self.members.setdefault(_response_id(event) or "", {})[kind, id_] = None
+        if type_ == events.RESPONSE_DONE:
+            yield from self._left_open(index, _response_id(event) or "")
 
     def _learn(self, event: Mapping[str, Any]) -> None:
         for key, state in self.states.items() if event["type"] in _ABOUT_ALL else ():
@@ -233,21 +240,21 @@ def _item_id(event: Mapping[str, Any]) -> str | None:
     return item.get("id") if isinstance(item, Mapping) else event.get("item_id")
 
 
-def _the_conversation(judge: _Judge, event: Mapping[str, Any]) -> str | None:
+def _the_conversation(judge: Judge, event: Mapping[str, Any]) -> str | None:
     return None if event["response"].get("conversation_id", "") is None else ""
 
 
-def _input_item(judge: _Judge, event: Mapping[str, Any]) -> str | None:
+def _input_item(judge: Judge, event: Mapping[str, Any]) -> str | None:
     id_ = _item_id(event)
     return None if id_ in judge.outputs else id_
 
 
-def _output_item(judge: _Judge, event: Mapping[str, Any]) -> str | None:
+def _output_item(judge: Judge, event: Mapping[str, Any]) -> str | None:
     id_ = _item_id(event)
     return id_ if id_ in judge.outputs else None
 
 
-KEYS: Mapping[str, Callable[[_Judge, Mapping[str, Any]], str | None]] = {
+KEYS: Mapping[str, Callable[[Judge, Mapping[str, Any]], str | None]] = {
     "session": lambda judge, event: "",
     "conversation": _the_conversation,
     "input item": _input_item,

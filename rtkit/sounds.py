@@ -7,6 +7,7 @@ a player's word it is taken to have begun when it came, or when the answer befor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,26 +51,43 @@ def read_sounds(timeline: Timeline) -> list[Sound]:
     sounds: list[Sound] = []
     silent_from = 0.0  # when the answer before has ended
     for item in (talk.items[item_id] for item_id in talk.order):
-        if item.role == "user" and item.committed is not None:
-            sounds += _spoken(talk, timeline, item)
-        elif item.spans:
-            sound = _played(timeline, item, silent_from)
-            silent_from = sound.heard_until
+        sound = sound_of(talk, timeline, item, silent_from)
+        if sound is not None:
             sounds.append(sound)
+            silent_from = sound.heard_until if sound.speaker == "assistant" else silent_from
     return sounds
 
 
-def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> list[Sound]:
+def sound_of(
+    talk: Conversation, timeline: Timeline, item: Item, silent_from: float = 0.0
+) -> Sound | None:
+    """The sound of one item; None if it has none. An answer whose playback nobody told of begins
+    at `silent_from` at the earliest."""
+    if item.role == "user" and item.committed is not None:
+        return _spoken(talk, timeline, item)
+    return _played(timeline, item, silent_from) if item.spans else None
+
+
+def timed_words(text: str, clip: Clip) -> Iterator[tuple[str, float]]:
+    """Words, and the seconds of the clip at which they begin, by their places in the text."""
+    at, begin, end = 0, clip.speech_start, clip.speech_end
+    for word in text.split():
+        at = text.index(word, at)
+        yield word, begin + (end - begin) * at / len(text)
+        at += len(word)
+
+
+def _spoken(talk: Conversation, timeline: Timeline, item: Item) -> Sound | None:
     begun, stopped = item.begun_ms or 0.0, item.stopped_ms or 0.0
     clip = joined(timeline, talk.clock.between(begun, stopped))
     sent = talk.clock.sent(stopped)
     if clip is None or sent is None:
-        return []
+        return None
     skipped = talk.clock.inside(begun) / 1000
     clip = clip.cut(min(skipped, clip.duration), skipped + (stopped - begun) / 1000)
     live = talk.clock.in_real_time(begun, stopped) and item.speech_start is not None
     start = item.speech_start if live else sent - clip.duration
-    return [Sound("user", item.id, start or 0.0, clip, live=live)]
+    return Sound("user", item.id, start or 0.0, clip, live=live)
 
 
 def _played(timeline: Timeline, item: Item, silent_from: float) -> Sound:

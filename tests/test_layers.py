@@ -39,6 +39,10 @@ LAYERS = {
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
     "client core": ("rules protocol outgoing commands floor interruption", "errors sound record"),
+    "inspection": (
+        "partners summaries matching folding wording listing",
+        "errors sound record views client core",
+    ),
     "recovery": ("recovery lifetime", "errors sound record views client core"),
     "server core": (
         "server.brain server.commands server.conversation server.core server.cutter"
@@ -98,7 +102,8 @@ LAYERS = {
     ),
     "widgets": (
         "widgets.*",
-        "errors sound settings record bill views turn lab client core media speech session server",
+        "errors sound settings record bill views turn lab client core inspection media speech"
+        " session server",
     ),
     "lessons": (  # the exercises of the course: on top of everything
         "lessons lessons.*",
@@ -120,6 +125,7 @@ PURE_ROOMS = (
     "turn lab",
     "scoring",
     "client core",
+    "inspection",
     "recovery",
     "server core",
 )
@@ -301,6 +307,7 @@ TESTED_IN = {
     "lessons.nb13": "test_evaluation_notebook",
     "lessons.nb14": "test_capstone_notebook",
     "lessons.nb15": "test_live_notebook",
+    "wording": "test_item_wording",
     "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
@@ -374,6 +381,9 @@ TESTED_IN = {
     "widgets.composing": "test_console_acts",
     "widgets.clipwords": "test_vadtuner",
     "widgets.controls": "test_configpanel",
+    "widgets.desk": "test_inspector",
+    "widgets.details": "test_inspector",
+    "widgets.eventsheet": "test_inspector",
     "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",

@@ -5,7 +5,7 @@ import pytest
 from helpers import Story
 
 from rtkit import events
-from rtkit.rules import TABLES, mermaid, violations
+from rtkit.rules import TABLES, Judge, mermaid, violations
 
 
 def told(story):
@@ -172,3 +172,12 @@ def test_a_table_is_printed_as_a_state_diagram():
 def test_the_module_prints_every_table():
     done = subprocess.run([sys.executable, "-m", "rtkit.rules"], capture_output=True, text=True)
     assert done.stdout.count("stateDiagram-v2") == len(TABLES)
+
+
+def test_a_judge_that_is_told_one_by_one_finds_the_same_and_says_it_in_a_sentence():
+    story, response_id, _ = interrupted()
+    story.end_response(response_id)
+    judge = Judge()
+    one_by_one = [one for n, event in enumerate(told(story)) for one in judge.take(n, event)]
+    assert one_by_one == violations(told(story))
+    assert str(one_by_one[0]) == f"event {one_by_one[0].index}: {one_by_one[0].sentence}"

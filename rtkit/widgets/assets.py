@@ -19,6 +19,10 @@ MODULES = {
         *("slots.js", "view.js"),
     ),
     "quiz": ("elements.js", "quiz.js"),
+    "inspector": (
+        *("transport.js", "linked.js", "elements.js", "sound.js", "waveform.js", "inspecting.js"),
+        *("rowlist.js", "eventview.js", "inspector.js"),
+    ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),

@@ -1,7 +1,8 @@
-"""The kernel's side of one tuner's pages: what they ask goes to one worker, one after the other.
+"""The kernel's side of one widget's pages: what they ask goes to one worker, one after the other.
 
-Links live on rtkit's loop; a question is answered in a thread of the tuner's own, so that the loop
-goes on carrying sound while turns are decided, and whoever observes a setting may take long.
+Links live on rtkit's loop; a question is answered in a thread of the widget's own, so that the loop
+goes on carrying sound meanwhile, and whoever observes a setting may take long. The thread is there
+as long as a page is.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ from rtkit.errors import RtkitError
 from .wire import Link, message, parse
 
 PIECE = 1 << 20  # bytes: a proxy may refuse a message of more than 10 MiB
-CLOSED = "This tuner was closed. Run its cell again to go on."
+CLOSED = "This {} was closed. Run its cell again to go on."
 log = logging.getLogger("rtkit")
 Told = dict[str, Any]
 
 
 class Bench:
-    """Any number of pages. `answer(told)` is called for each of their messages, in order."""
+    """Any number of pages. `answer(told, link)` is called for each of their messages, in order;
+    `name` is that of the widget."""
 
-    def __init__(self, answer: Callable[[Told], None]) -> None:
+    def __init__(self, answer: Callable[[Told, Link], None], name: str) -> None:
         self._answer = answer
+        self._name = name
         self._links: list[Link] = []
-        self._worker = ThreadPoolExecutor(1, "rtkit tuner")
+        self._worker: ThreadPoolExecutor | None = None
 
     # pages; on rtkit's loop
 
@@ -42,29 +45,48 @@ class Bench:
         """A question of a page."""
         told = parse(data)
         if told and link in self._links:
-            self._worker.submit(self._guarded, lambda: self._answer(told))
+            self.submit(lambda: self._answer(told, link))
 
     def leave(self, link: Link) -> None:
         """The connection of a page is gone."""
         self._links = [other for other in self._links if other is not link]
+        if not self._links:
+            self._dismiss()
 
-    # the tuner; on any thread
+    def submit(self, act: Callable[[], object]) -> None:
+        """Have the worker do this, after what it was asked before; on rtkit's loop."""
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, f"rtkit {self._name}")
+        self._worker.submit(self._guarded, act)
 
-    def tell(self, type: str, data: bytes = b"", **fields: Any) -> None:
-        """Send this to every page; `data` goes before it, in pieces."""
+    def _dismiss(self) -> None:
+        if self._worker is not None:
+            self._worker.shutdown(wait=False)
+            self._worker = None
+
+    # the widget; on any thread
+
+    @property
+    def links(self) -> list[Link]:
+        """The pages that are there."""
+        return self._links[:]
+
+    def tell(self, type: str, data: bytes = b"", *, to: Link | None = None, **fields: Any) -> None:
+        """Send this to every page, or `to` one; `data` goes before it, in pieces."""
         pieces = [data[at : at + PIECE] for at in range(0, len(data), PIECE)]
         text = message(type, **fields)
-        background.loop().call_soon_threadsafe(self._send, pieces, text)
+        background.loop().call_soon_threadsafe(self._send, pieces, text, to)
 
-    def _send(self, pieces: list[bytes], text: str) -> None:
+    def _send(self, pieces: list[bytes], text: str, to: Link | None) -> None:
         for link in self._links:
-            for piece in pieces:
-                link.send(piece)
-            link.send(text)
+            if to in (None, link):
+                for piece in pieces:
+                    link.send(piece)
+                link.send(text)
 
     def beside(self, act: Callable[[], object]) -> threading.Thread:
         """Do what takes long in a thread of its own."""
-        thread = threading.Thread(target=self._guarded, args=(act,), name="rtkit tuner, beside")
+        thread = threading.Thread(target=self._guarded, args=(act,), name=f"rtkit {self._name}")
         thread.daemon = True
         thread.start()
         return thread
@@ -74,10 +96,10 @@ class Bench:
         background.loop().call_soon_threadsafe(self._let_go)
 
     def _let_go(self) -> None:
-        self._worker.shutdown(wait=False)
+        self._dismiss()
         links, self._links = self._links, []
         for link in links:
-            link.send(message("bye", text=CLOSED))
+            link.send(message("bye", text=CLOSED.format(self._name)))
             link.close()
 
     def _guarded(self, act: Callable[[], object]) -> None:
@@ -87,5 +109,5 @@ class Bench:
         except RtkitError as error:
             self.tell("problem", text=str(error))
         except Exception as error:  # nobody waits for this thread
-            log.exception("the tuner failed")
+            log.exception("the %s failed", self._name)
             self.tell("problem", text=f"{type(error).__name__}: {error}")

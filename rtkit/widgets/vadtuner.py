@@ -31,6 +31,7 @@ from .material import Material, Words, hear, names_of, prepared
 from .outcome import picture
 from .retuning import applied_to, carried_over, of_session, retuned, tunable
 from .still import still
+from .wire import Link
 
 if TYPE_CHECKING:
     from rtkit.handle import Handle
@@ -93,7 +94,7 @@ class VADTuner(LinkedWidget):
         self._ears: threading.Thread | None = None
         self._material = prepared(clip, detector, self._own, words, labels)
         self._decide()
-        self._bench = Bench(self._answer)
+        self._bench = Bench(self._answer, "tuner")
         sound = self._material.clip
         super().__init__(self._bench, paths, value=told[0], b=told[1], clip=sound)
 
@@ -167,7 +168,7 @@ class VADTuner(LinkedWidget):
 
     # what pages ask; in the bench's thread
 
-    def _answer(self, told: Content) -> None:
+    def _answer(self, told: Content, _: Link) -> None:
         act = ASKED.get(str(told.get("type")))
         if act is not None:
             act(self, told)
