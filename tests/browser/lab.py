@@ -1,4 +1,4 @@
-"""A real JupyterLab on a free port, and notebooks in it, driven through a real browser."""
+"""A real JupyterLab or Notebook 7 on a free port, and notebooks in it, driven by a real browser."""
 
 import base64
 import itertools
@@ -28,6 +28,10 @@ FLAGS = [
     "--autoplay-policy=user-gesture-required",
     "--host-resolver-rules=MAP lab.example 127.0.0.1",  # this server, as from another machine
 ]
+APPS = {  # module, its class, the path of a notebook
+    "lab": ("jupyterlab", "LabApp", "lab/tree/{}?reset"),
+    "notebook": ("notebook", "JupyterNotebookApp", "notebooks/{}"),
+}
 HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
 KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
@@ -72,8 +76,9 @@ SAVED = itertools.count()
 class Lab:
     """A Jupyter server whose home, settings and notebooks are in one temporary folder."""
 
-    def __init__(self, folder, theme="JupyterLab Light"):
+    def __init__(self, folder, theme="JupyterLab Light", app="lab"):
         self.folder = folder
+        self.module, self.app, self.path = APPS[app]
         self.port = free_port()
         self.log = (folder / "lab.log").open("wb")
         settings = {**SETTINGS, "apputils-extension/themes": {"theme": theme}}
@@ -89,12 +94,12 @@ class Lab:
 
     def command(self):
         return [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={self.port}"),
+            *(sys.executable, "-m", self.module, "--no-browser", f"--port={self.port}"),
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder / 'work'}",
             "--IdentityProvider.token=",
             "--ServerApp.allow_remote_access=True",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{self.app}.expose_app_in_browser=True",
             *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         ]
 
@@ -119,7 +124,11 @@ class Lab:
             except OSError:
                 time.sleep(0.2)
         log = (self.folder / "lab.log").read_text(errors="replace")
-        raise RuntimeError(f"JupyterLab did not start:\n{log[-3000:]}")
+        raise RuntimeError(f"{self.module} did not start:\n{log[-3000:]}")
+
+    def url(self, name, host):
+        """Where a notebook of this server is, from that host."""
+        return f"http://{host}:{self.port}/{self.path.format(name)}"
 
     def write(self, name, *cells):
         """A notebook with these code cells; its name."""
@@ -148,15 +157,14 @@ class Lab:
 
 
 class Notebook:
-    """A notebook that is open in a page of JupyterLab."""
+    """A notebook that is open in a page of JupyterLab or Notebook 7."""
 
     def __init__(self, page, lab, name, host="localhost"):
         self.page, self.lab = page, lab
         self.problems = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.add_init_script(HOOK)
-        url = f"http://{host}:{lab.port}/lab/tree/{name}?reset"
-        page.goto(url, wait_until="domcontentloaded")
+        page.goto(lab.url(name, host), wait_until="domcontentloaded")
         self.wait_idle()
         self.console = page.locator(".rtkit-console")
 
