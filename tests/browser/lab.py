@@ -73,6 +73,24 @@ def free_port():
 SAVED = itertools.count()
 
 
+def write_notebook(path, *cells):
+    """A notebook with these code cells; its file's name."""
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "cells": [
+            {
+                **{"cell_type": "code", "id": f"cell{i}", "source": source},
+                **{"metadata": {}, "outputs": [], "execution_count": None},
+            }
+            for i, source in enumerate(cells)
+        ],
+    }
+    path.write_text(json.dumps(notebook))
+    return path.name
+
+
 class Lab:
     """A Jupyter server whose home, settings and notebooks are in one temporary folder."""
 
@@ -132,20 +150,7 @@ class Lab:
 
     def write(self, name, *cells):
         """A notebook with these code cells; its name."""
-        notebook = {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-            "cells": [
-                {
-                    **{"cell_type": "code", "id": f"cell{i}", "source": source},
-                    **{"metadata": {}, "outputs": [], "execution_count": None},
-                }
-                for i, source in enumerate(cells)
-            ],
-        }
-        (self.folder / "work" / name).write_text(json.dumps(notebook))
-        return name
+        return write_notebook(self.folder / "work" / name, *cells)
 
     def close(self):
         self.process.terminate()
