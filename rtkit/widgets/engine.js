@@ -105,7 +105,7 @@ class Engine extends LinkedEngine {
   }
 
   played(data) {
-    if (data.tell === "tap") return this.test?.played.push(data.samples);
+    if (data.tell === "tap") return this.test?.played.push(data);
     if (data.tell === "underrun") this.underruns = data.underruns;
     this.test?.facts?.push({ ...data, at: Date.now() });
     const { tell, ...rest } = data;
@@ -169,6 +169,7 @@ class Engine extends LinkedEngine {
   }
 
   heard(frame) {
+    this.test?.frames?.push(frame);
     if (!this.link) return;
     this.link.send(packed(frame));
     const level = this.state.muted ? -100 : frame.level;

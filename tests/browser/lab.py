@@ -51,7 +51,7 @@ PLAYED = """
 () => {
     const blocks = __rtkit.played;
     const samples = new Int16Array(blocks.length * 128);
-    blocks.forEach((block, i) => block.forEach((x, k) => {
+    blocks.forEach((block, i) => block.samples.forEach((x, k) => {
         samples[i * 128 + k] = Math.round(x * 32768);
     }));
     const bytes = new Uint8Array(samples.buffer);
@@ -164,11 +164,11 @@ class Lab:
 class Notebook:
     """A notebook that is open in a page of JupyterLab or Notebook 7."""
 
-    def __init__(self, page, lab, name, host="localhost"):
+    def __init__(self, page, lab, name, host="localhost", hook=HOOK):
         self.page, self.lab = page, lab
         self.problems = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.add_init_script(HOOK)
+        page.add_init_script(hook)
         page.goto(lab.url(name, host), wait_until="domcontentloaded")
         self.wait_idle()
         self.console = page.locator(".rtkit-console")
