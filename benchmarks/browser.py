@@ -1,6 +1,6 @@
 """How sound travels between a page of JupyterLab and the kernel, in a real browser.
 
-    python benchmarks/browser.py [--quick] [--seconds 40] [--minutes 0] [--paths direct proxy ...]
+    python benchmarks/browser.py [--quick] [--seconds 40] [--minutes 0] [--beside proxy ...]
 
 The exit status is 1 when a goal is missed. A Chromium, Chrome or Edge is needed.
 
@@ -49,12 +49,12 @@ from browser.lab import FLAGS, Lab, Notebook  # noqa: E402
 
 import rtkit  # noqa: E402
 from rtkit.checkup import find_browser  # noqa: E402
-from rtkit.widgets.wire import PATHS  # noqa: E402
 
 EVERY_S = 3.2  # from one request to the next
 SETTLE_S = 1.0  # of each stretch, which do not count
 PAUSE_MS = 100  # sound that goes on sooner had not ended
 OWN = "own widget"
+OTHERS = ("proxy", "messages", OWN)  # beside the direct way
 GOALS_MS = {"idle": 25, "sleep": 25, "loop": 50}  # p95 to the kernel, direct
 STOP_GOAL_MS = 60  # p95, direct
 HOOK = """
@@ -314,7 +314,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=int, default=40, help="of each row (%(default)s)")
     parser.add_argument("--minutes", type=float, default=0, help="of one more row, direct, idle")
-    parser.add_argument("--paths", nargs="+", default=[*PATHS, OWN], choices=[*PATHS, OWN])
+    parser.add_argument("--beside", nargs="*", default=OTHERS, choices=OTHERS, metavar="WAY")
     parser.add_argument("--quick", action="store_true", help="10 s for each row")
     arguments = parser.parse_args()
     seconds = 10 if arguments.quick else arguments.seconds
@@ -324,7 +324,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bench = Bench(Path(folder), playwright)
         try:
-            for way in arguments.paths:
+            for way in ("direct", *arguments.beside):
                 rows += bench.stretches(way, seconds)
             if arguments.minutes:
                 rows += bench.stretches("direct", round(60 * arguments.minutes), ["idle"])
