@@ -2,6 +2,8 @@
 
 RtkitError
 ├── AudioError        the sound that was given cannot be used          (also a ValueError)
+├── DataError         what was recorded or given is too little for that, or holds what cannot be
+│                     (also a ValueError)
 ├── ConfigError       a setting that no session can have               (also a ValueError)
 ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
 ├── BrainError        what finds the embedded server's words gave no answer
@@ -10,6 +12,9 @@ RtkitError
 ├── SessionClosed     the session ended while something still waited for it
 ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
 └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
+
+A mistake in the call itself, such as a wrong type or a number outside its range, is Python's own
+TypeError or ValueError.
 """
 
 from __future__ import annotations
@@ -21,6 +26,11 @@ class RtkitError(Exception):
 
 class AudioError(RtkitError, ValueError):
     """The sound that was given cannot be used."""
+
+
+class DataError(RtkitError, ValueError):
+    """What was recorded or given does not carry what is asked of it: nothing was measured, too few
+    values for a percentile, labels that contradict each other."""
 
 
 class ConfigError(RtkitError, ValueError):

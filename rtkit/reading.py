@@ -12,6 +12,7 @@ from typing import Any
 
 from . import dialects, events
 from .answers import Answers
+from .garbage import uncollected
 from .moments import Moment
 from .pairing import Pairing
 from .questions import Questions
@@ -42,7 +43,8 @@ class Conversation:
         rates = {name: track.format.rate for name, track in timeline.tracks.items()}
         self.questions.rates = rates
         first, self._seen = self._seen, len(timeline)
-        self._read(timeline[first : self._seen])
+        with uncollected():
+            self._read(timeline[first : self._seen])
         self.questions.place_ends()
 
     def _read(self, moments: Iterable[Moment]) -> None:
@@ -131,6 +133,7 @@ def _of_answers(answers: Answers) -> dict[str, Handler]:
         events.RESPONSE_DONE: answers.done,
         events.TRUNCATED: answers.truncated,
         "playback.started": answers.playback_started,
+        "playback.position": answers.playback_moved,
         "playback.flushed": answers.playback_ended,
         "playback.finished": answers.playback_ended,
     }

@@ -8,6 +8,7 @@ from rtkit import errors
 
 ALSO = {
     "AudioError": ValueError,
+    "DataError": ValueError,
     "ConfigError": ValueError,
     "TargetError": ConnectionError,
     "BrainError": Exception,

@@ -30,11 +30,11 @@ LAYERS = {
         " form draft",
         "errors sound",
     ),
-    "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
+    "record": ("events dialects garbage moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
-        " stereo agreement contrast playhead cues ambience arrows differences onset incidents",
+        " stereo agreement contrast playhead cues ambience arrows differences onset incidents flow",
         "errors sound settings record bill",
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
@@ -81,9 +81,18 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "scoring": (  # of what a scripted caller met with
+        "evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches evals.wording",
+        "errors sound settings record bill views turn lab",
+    ),
+    "evals": (
+        "evals.*",
+        "errors sound settings record bill views turn lab client core media figures chance storage"
+        " speech server core server session scoring",
+    ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session",
+        "errors sound record views client core session evals",
     ),
     "widgets": (
         "widgets.*",
@@ -99,12 +108,13 @@ PURE_ROOMS = (
     "bill",
     "views",
     "turn lab",
+    "scoring",
     "client core",
     "recovery",
     "server core",
 )
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
-FREE = ("", "server", "speech", "widgets")
+FREE = ("", "evals", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
@@ -286,6 +296,10 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
+    "evals.calls": "test_scoring",
+    "evals.definitions": "test_scoring",
+    "evals.outcomes": "test_scoring",
+    "evals.speeches": "test_scoring",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",
@@ -305,17 +319,21 @@ TESTED_IN = {
     "testing.story": "test_testing",
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
+    "widgets.adjusting": "test_console_acts",
     "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
+    "widgets.composing": "test_console_acts",
     "widgets.clipwords": "test_vadtuner",
     "widgets.controls": "test_configpanel",
     "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
+    "widgets.keeping": "test_console_acts",
     "widgets.linked": "test_console",
     "widgets.material": "test_vadtuner",
     "widgets.messages": "test_console",
     "widgets.outcome": "test_vadtuner",
+    "widgets.rerunning": "test_console_acts",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
     "widgets.recording": "test_recorder",
@@ -324,6 +342,7 @@ TESTED_IN = {
     "widgets.panelview": "test_configpanel",
     "widgets.sample": "test_configpanel",
     "widgets.sources": "test_configpanel",
+    "widgets.turntaking": "test_console_acts",
 }
 
 

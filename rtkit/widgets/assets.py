@@ -13,12 +13,16 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
 MODULES = {
-    "console": (*SHARED, "engine.js", "view.js"),
+    "console": (
+        *(*SHARED, "holding.js", "keepsakes.js", "engine.js", "head.js", "noticebox.js"),
+        *("transcript.js", "picture.js", "composer.js", "foot.js", "knobtable.js", "settings.js"),
+        *("slots.js", "view.js"),
+    ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
-        *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobs.js", "results.js"),
-        "tuner.js",
+        *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobtable.js", "knobs.js"),
+        *("results.js", "tuner.js"),
     ),
 }
 WORKLETS = {

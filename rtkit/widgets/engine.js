@@ -16,28 +16,31 @@ const instant = (seconds) => (seconds === null ? null : performance.now() + 1000
 
 class Engine extends LinkedEngine {
   constructor(model) {
-    super(model, { mic: "off", muted: false, word: "ready", lines: [], ends: null });
+    super(model, { mic: "off", muted: false, held: false, word: "ready", lines: [], ends: null, link: "none" });
     this.mic = null; // a Capture
     this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
     this.silent = false;
     this.underruns = 0;
+    this.holding = new Holding((told) => this.tell(told), (frame) => this.sendFrame(frame));
+    this.download = new Download();
   }
 
   // ---- link
 
-  welcome({ word, lines, left }) {
+  welcome({ shown, lines, left }) {
     if (this.silent) this.tell({ type: "silent" });
     else if (this.sound) this.post({ do: "setLead", lead: this.lead() });
-    this.set({ word, lines, ends: instant(left) });
+    this.set({ replay: null, ...shown, link: "up", lines, ends: instant(left) });
   }
 
   receive(data) {
     if (typeof data !== "string") return this.play(data);
     const message = JSON.parse(data);
     const act = {
-      state: () => this.set({ word: message.word }),
+      show: () => this.set(message.shown),
       left: () => this.set({ ends: instant(message.seconds) }),
       lines: () => this.set({ lines: [...this.state.lines.slice(0, message.from), ...message.lines] }),
+      file: () => this.download.take(message),
       notice: () => this.notice(message.text, message.kind),
       finish: () => this.post({ do: "finish", item: message.item }),
       flush: () => this.flush(message.id),
@@ -51,7 +54,7 @@ class Engine extends LinkedEngine {
 
   lost() {
     super.lost();
-    this.set({ word: "ready", ends: null });
+    this.set({ word: "ready", ends: null, link: "lost", replay: null });
   }
 
   // ---- player
@@ -155,6 +158,7 @@ class Engine extends LinkedEngine {
     if (this.mic !== mic) return; // turned off while it was opening
     const { label } = mic.track;
     this.tell({ type: "microphone", on: true, label, rate: mic.context.sampleRate, processing: on });
+    this.frames = 0;
     mic.start((frame) => this.heard(frame));
     if (mic.context.state !== "running") this.wake(mic.context);
     this.set({ mic: "live", muted: false });
@@ -171,9 +175,16 @@ class Engine extends LinkedEngine {
   heard(frame) {
     this.test?.frames?.push(frame);
     if (!this.link) return;
-    this.link.send(packed(frame));
+    if (isManual(this.state)) this.holding.hear(frame, performance.now());
+    else this.sendFrame(frame);
     const level = this.state.muted ? -100 : frame.level;
     this.dispatchEvent(new CustomEvent("level", { detail: level }));
+  }
+
+  /** Frames are counted as they are sent: what is held back leaves no gap. */
+  sendFrame(frame) {
+    this.link?.send(packed({ ...frame, seq: this.frames }));
+    this.frames += 1;
   }
 
   releaseMicrophone() {
@@ -186,6 +197,7 @@ class Engine extends LinkedEngine {
 
   stopMicrophone(reason, sentence = null) {
     if (this.state.mic === "off") return;
+    this.release();
     this.releaseMicrophone();
     this.set({ mic: "off", muted: false });
     this.tell({ type: "microphone", on: false, reason, sentence });
@@ -197,6 +209,30 @@ class Engine extends LinkedEngine {
   pressMicrophone() {
     if (this.state.mic === "off") return this.startMicrophone();
     this.stopMicrophone("turned off");
+  }
+
+  /** Push to talk: the button goes down. The first time it also opens the microphone. */
+  press() {
+    if (this.state.held || !this.link) return;
+    this.set({ held: true, ...(this.state.notice?.kind === "hint" ? { notice: null } : {}) });
+    this.holding.press(performance.now());
+    if (this.state.mic === "live") this.interrupt();
+    else this.startMicrophone();
+  }
+
+  release() {
+    if (!this.state.held) return;
+    this.set({ held: false });
+    this.holding.release();
+  }
+
+  chooseHands(free) {
+    this.release();
+    this.ask({ type: "hands", free });
+  }
+
+  adjust(name, value) {
+    this.ask({ type: "adjust", name, value });
   }
 
   toggleMute() {
@@ -211,14 +247,21 @@ class Engine extends LinkedEngine {
     this.tell({ type: "interrupt" });
   }
 
-  async say(text) {
+  /** Tell the kernel's side, connected anew if need be; whether it could be told. */
+  async ask(message) {
     this.player();
     try {
       await this.connect();
     } catch {
-      return this.notice(NO_ANSWER);
+      this.notice(NO_ANSWER);
+      return false;
     }
     this.notice(this.silent ? NO_PLAYER : null);
-    this.tell({ type: "text", text });
+    this.tell(message);
+    return true;
+  }
+
+  say(text, image = null) {
+    return this.ask({ type: "text", text, ...(image ? { image } : {}) });
   }
 }

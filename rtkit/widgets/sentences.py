@@ -7,6 +7,7 @@ to say them when no kernel is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 ELSEWHERE = (
@@ -14,7 +15,22 @@ ELSEWHERE = (
     "microphone button to go on in this page."
 )
 CLOSED = "This console was closed. Run its cell again to begin a new conversation."
-PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
+HOLD = (
+    "Hold the microphone button, or the space bar, while you speak, and let it go when you have "
+    "finished."
+)
+OWN_EARS = (
+    "Turns are found by rtkit itself in this session, so there is no button to hold: just speak. "
+    "For push to talk run the console with VADMode.MANUAL."
+)
+VOICE_FIXED = (
+    "The assistant has spoken, so the voice of this session stays. Another voice begins with a new "
+    "session: run the cell again."
+)
+RECORDED = "This is a recorded conversation: there is nothing to set."
+AS_IT_WAS = "The session goes on as it was."
+NO_IMAGE = "What was given is no image that can be sent. Choose a PNG or JPEG file."
+NOTHING_SAID = "Nothing has been said yet, so there is nothing to keep or to replay."
 ROUGH = (
     "Recognition is rough here: the brain has no grammar, so every word is dictated, and about "
     "four in ten are misheard. RTKIT_RECOGNISER=whisper hears better; typing is never misheard."
@@ -66,6 +82,27 @@ def ended(event: Mapping[str, Any]) -> str:
         f"The realtime server ended the session ({event.get('reason')}). What was said is kept. "
         "Press the microphone button to begin a new conversation."
     )
+
+
+def kept(path: Path) -> str:
+    """For a file that was written."""
+    return f"Written to {path}."
+
+
+def not_kept(error: Exception) -> str:
+    """For a file that could not be written."""
+    return f"Nothing was written: {_why(error)}. Is the kernel's folder there, and may it be used?"
+
+
+def not_fetched(path: Path, error: Exception) -> str:
+    """For a file that could not be handed to the page."""
+    return f"{path} cannot be downloaded: {_why(error)}. Save the conversation again."
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}"
+    return str(error).rstrip(".")
 
 
 def not_opened(error: Exception) -> str:
