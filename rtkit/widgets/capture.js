@@ -14,22 +14,14 @@ const MICROPHONE_SENTENCES = {
   NotSecure:
     `This page (${location.origin}) is not secure, so the browser offers no microphone. Open ` +
     "JupyterLab as http://localhost or over https.",
-  InVSCode:
-    "VS Code gives notebooks no microphone. To speak, open this notebook in JupyterLab in a browser.",
   InFrame:
-    "This notebook is shown inside another page, which gives it no microphone. To speak, open it in " +
-    "a tab of its own.",
+    "This notebook is shown inside another page or program, which gives it no microphone (VS Code " +
+    "gives none). To speak, open it in JupyterLab, in a browser tab of its own.",
 };
 
-/** The name of the sentence for a refusal: who refused when it was not the person. */
-function refuser({ protocol, hostname }, policy) {
-  if (protocol.startsWith("vscode-") || hostname.endsWith(".vscode-cdn.net")) return "InVSCode";
-  return policy?.allowsFeature("microphone") === false ? "InFrame" : "NotAllowedError";
-}
-
 function microphoneSentence({ name, message }, instead) {
-  const refused = name === "NotAllowedError";
-  const known = MICROPHONE_SENTENCES[refused ? refuser(location, document.featurePolicy) : name];
+  const framed = document.featurePolicy?.allowsFeature("microphone") === false;
+  const known = MICROPHONE_SENTENCES[name === "NotAllowedError" && framed ? "InFrame" : name];
   return `${known ?? `The microphone could not be opened (${name}: ${message}).`} ${instead}`;
 }
 
