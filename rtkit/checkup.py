@@ -65,6 +65,7 @@ PACKAGES = {  # extra -> distributions of which it needs all; "a|b": either will
         "nbval",
         "webrtcvad-wheels",
     ),
+    "evals": ("jiwer", "pandas", "pyyaml"),
 }
 DIRECT = "sound goes straight to the kernel's process"
 PROXIED = "sound takes the way through jupyter-server-proxy"

@@ -90,7 +90,8 @@ def test_the_packages_looked_for_are_those_of_pyproject(repo_root):
     project = tomllib.loads((repo_root / "pyproject.toml").read_text())["project"]
     for extra, names in checkup.PACKAGES.items():
         given = project["optional-dependencies"][extra] if extra else project["dependencies"]
-        wanted = {re.match(r"[\w-]+", line).group() for line in given}
+        others = [line for line in given if not line.startswith("rtkit[")]  # have rows of their own
+        wanted = {re.match(r"[\w-]+", line).group() for line in others}
         assert {part for name in names for part in name.split("|")} == wanted
 
 
