@@ -267,7 +267,9 @@ def spread(values):
 
 def report(rows):
     """Print the table, and beside each p95 to the kernel how often the direct one it is."""
-    direct = {row.kernel: np.percentile(row.to_kernel, 95) for row in rows if row.way == "direct"}
+    direct = {
+        row.kernel: np.percentile(row.to_kernel, 95) for row in rows[::-1] if row.way == "direct"
+    }
     heads = ("to kernel, ms", "to player, ms", "stop, ms", "underruns", "CPU, %")
     print(
         f"{'':17}" + "".join(f"{head:>20}" for head in heads[:3]) + f"{heads[3]:>13}{heads[4]:>15}"
