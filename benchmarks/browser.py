@@ -45,7 +45,7 @@ from playwright.sync_api import sync_playwright
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))  # before this file, which has the same name
 
-from browser.lab import FLAGS, Lab, Notebook  # noqa: E402
+from browser.lab import FLAGS, Lab, Notebook, microphone_flags  # noqa: E402
 
 import rtkit  # noqa: E402
 from rtkit.checkup import find_browser  # noqa: E402
@@ -114,12 +114,10 @@ class Stretch:
     browser_cpu: float
 
 
-def microphone(folder):
-    """The flags of a browser whose microphone asks for a story over and over."""
+def request():
+    """What the microphone hears over and over."""
     words = rtkit.say("tell me a story")
-    path = folder / "microphone.wav"
-    (words + rtkit.Clip.silence(EVERY_S - words.duration)).resampled(48_000).save(path)
-    return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={path}"]
+    return words + rtkit.Clip.silence(EVERY_S - words.duration)
 
 
 class Bench:
@@ -127,8 +125,9 @@ class Bench:
 
     def __init__(self, folder, playwright):
         self.lab = Lab(folder)
+        flags = microphone_flags(request(), folder / "microphone.wav", again=True)
         self.browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=[*FLAGS, *microphone(folder)]
+            executable_path=find_browser(), args=[*FLAGS, *flags]
         )
 
     def close(self):

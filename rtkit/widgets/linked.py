@@ -93,9 +93,10 @@ class LinkedWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget away, and the comm of its layout, which ipywidgets would keep."""
-        layout = self.layout
+        layout = self._trait_values.get("layout")  # none when the arguments were refused
         super().close()
-        layout.close()
+        if layout is not None:
+            layout.close()
 
     def __repr__(self) -> str:
         return self.text

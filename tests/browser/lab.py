@@ -71,6 +71,14 @@ def free_port():
 
 
 SAVED = itertools.count()
+MIC_RATE = 48_000
+
+
+def microphone_flags(sound, path, again=False):
+    """The flags of a browser whose microphone hears this sound, once or over and over."""
+    sound.resampled(MIC_RATE).save(path)
+    file = f"{path}{'' if again else '%noloop'}"
+    return ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={file}")
 
 
 def write_notebook(path, *cells):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from browser.lab import FLAGS, Lab, Notebook
+from browser.lab import FLAGS, Lab, Notebook, microphone_flags
 from playwright.sync_api import sync_playwright
 
 import rtkit
@@ -115,11 +115,7 @@ def lab(tmp_path_factory, browser_path):
 
 @pytest.fixture(scope="module")
 def browser(lab, asked, browser_path):
-    sound = spoken(asked)
-    path = lab.folder / "microphone.wav"
-    sound.resampled(48_000).save(path)
-    microphone = f"--use-file-for-fake-audio-capture={path}%noloop"
-    flags = [*FLAGS, "--use-fake-device-for-media-stream", microphone]
+    flags = [*FLAGS, *microphone_flags(spoken(asked), lab.folder / "microphone.wav")]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=flags)
         yield browser

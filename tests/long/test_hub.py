@@ -5,12 +5,13 @@ The page comes from another host than this machine, so nothing but the proxied w
 """
 
 import os
+import sys
 from types import SimpleNamespace
 from urllib.error import HTTPError
 
 import numpy as np
 import pytest
-from browser.lab import FLAGS, Notebook
+from browser.lab import FLAGS, Notebook, microphone_flags
 from clients.environments import Unavailable
 from playwright.sync_api import sync_playwright
 
@@ -40,6 +41,8 @@ KNOCK = """
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory, browser_path):
+    if sys.platform == "win32":
+        pytest.skip("JupyterHub does not run on Windows")
     try:
         hub = Hub(tmp_path_factory.mktemp("hub"))
     except Unavailable as reason:
@@ -56,18 +59,13 @@ def playwright():
         yield playwright
 
 
-def microphone(folder, *words):
-    """The flags of a browser whose microphone says these words, one every 9 s."""
+def spoken(*words):
+    """These words, one every 9 s."""
     sound = rtkit.Clip.silence(1.0)
     for one in words:
         sound = sound + rtkit.say(one)
         sound = sound + rtkit.Clip.silence(9.0 - sound.duration % 9.0)
-    path = folder / "microphone.wav"
-    (sound + rtkit.Clip.silence(60.0)).resampled(48_000).save(path)
-    return (
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={path}%noloop",
-    )
+    return sound + rtkit.Clip.silence(60.0)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +75,10 @@ def people(hub, playwright, browser_path):
     found = {}
     for user, words in ASKED.items():
         seat = Seat(hub, user)
-        flags = [*FLAGS, secure, *microphone(seat.folder, words, LATER, LATER)]
-        browser = playwright.chromium.launch(executable_path=browser_path, args=flags)
+        flags = microphone_flags(spoken(words, LATER, LATER), seat.folder / "microphone.wav")
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=[*FLAGS, secure, *flags]
+        )
         page = browser.new_context(permissions=["microphone"]).new_page()
         seat.enter(page, HOST)
         notebook = Notebook(page, seat, seat.write("talk.ipynb", *CELLS), HOST)
