@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rtkit import evals as evals
+    from rtkit import lessons as lessons
     from rtkit import plots as plots
     from rtkit.approaches import REALTIME_CAPABILITIES as REALTIME_CAPABILITIES
     from rtkit.approaches import TRADITIONAL_CAPABILITIES as TRADITIONAL_CAPABILITIES
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
     from rtkit.errors import DataError as DataError
+    from rtkit.errors import LessonError as LessonError
     from rtkit.errors import MissingExtra as MissingExtra
     from rtkit.errors import RateLimited as RateLimited
     from rtkit.errors import RtkitError as RtkitError
@@ -156,6 +158,7 @@ _HOME = {
     "JitterBuffer": "rtkit.jitter",
     "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",
+    "LessonError": "rtkit.errors",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
@@ -241,11 +244,11 @@ _HOME = {
     "tool": "rtkit.tools",
 }
 
-__all__ = ["__version__", "evals", "plots", *_HOME]
+__all__ = ["__version__", "evals", "lessons", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("evals", "plots", "testing"):
+    if name in ("evals", "lessons", "plots", "testing"):
         return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")

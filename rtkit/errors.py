@@ -10,6 +10,7 @@ RtkitError
 ├── SessionError      the server answered a request with an `error` event
 │   └── RateLimited   ... since a limit was reached, which is lifted in `reset_s` seconds
 ├── SessionClosed     the session ended while something still waited for it
+├── LessonError       an exercise or a question that the course does not have (also a ValueError)
 ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
 └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
 
@@ -35,6 +36,10 @@ class DataError(RtkitError, ValueError):
 
 class ConfigError(RtkitError, ValueError):
     """A setting that no session can have."""
+
+
+class LessonError(RtkitError, ValueError):
+    """An exercise, a question or an answer that the course does not have."""
 
 
 class TargetError(RtkitError, ConnectionError):

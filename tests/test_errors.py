@@ -10,6 +10,7 @@ ALSO = {
     "AudioError": ValueError,
     "DataError": ValueError,
     "ConfigError": ValueError,
+    "LessonError": ValueError,
     "TargetError": ConnectionError,
     "BrainError": Exception,
     "SessionError": Exception,
