@@ -17,7 +17,8 @@ a cell that sleeps, and a cell that computes in a loop.
   stop       flush sent by the kernel -> the first silent block, which the player's worklet puts out
              after a fade of 5 ms; stops that fall into a pause of the speech do not count
   underruns  times that the player ran dry in an answer, per minute of sound
-  CPU        of one core: the kernel's process with its workers, and all processes of the browser
+  CPU        of one core: the kernel's process with its workers; all processes of the browser; and
+             the programs that have nothing to do with it, which should use next to none
 
 The clock is that of one machine, read in both worklets and in the kernel; it has steps of 1 ms in
 the page. Loudspeaker and microphone themselves are not in it: add `baseLatency` and
@@ -73,6 +74,12 @@ globalThis.__rtkit = {
 };
 __rtkit.frames.push = function ({ seq, at }) { this[this.length] = [at, seq]; };
 """
+SPREAD = f"{'p50':>6} {'p95':>6} {'n':>5} "
+PARTS = f"{'':18}{'to kernel, ms':>19}{'to player, ms':>20}{'stop, ms':>20}"
+HEADS = (
+    f"{PARTS}{'underruns':>13}{'CPU, %':>24}",
+    f"{'way':11} {'kernel':6}{3 * SPREAD} lost   /min  kernel browser  others",
+)
 SEEN = "(({ frames, starts, edges }) => ({ frames, starts, edges }))(__rtkit)"
 CONSOLE = """
 import sys, time
@@ -110,8 +117,7 @@ class Stretch:
     pauses: int  # stops that fell into a pause of the speech
     underruns: int
     sounded_s: float
-    kernel_cpu: float
-    browser_cpu: float
+    cpu: np.ndarray  # kernel with its workers, browser, other programs
 
 
 def request():
@@ -155,7 +161,7 @@ class Bench:
         return [stretch(way, kernel, span, logs) for kernel, span in spans.items()]
 
     def span(self, notebook, index, seconds):
-        """Run a cell: (first and last ms that count, underruns, CPU of kernel and browser)."""
+        """Run a cell: (first and last ms that count, underruns, cores that were used)."""
         kernel = int(notebook.ask_kernel("import os; print(os.getpid())"))
         notebook.run(index)
         notebook.page.wait_for_timeout(1000 * SETTLE_S)
@@ -187,10 +193,13 @@ def underruns(notebook):
 
 
 def cpu_s(kernel):
-    """CPU seconds so far of the kernel with its workers, and of the browser's processes."""
-    own = psutil.Process(kernel)
-    browser = [one for one in psutil.Process().children(recursive=True) if "chrom" in one.name()]
-    return np.array([total([own, *own.children(recursive=True)]), total(browser)])
+    """CPU seconds so far: the kernel with its workers, the browser, and all that is not ours."""
+    own, this = psutil.Process(kernel), psutil.Process()
+    ours = [this, *this.children(recursive=True)]
+    browser = [one for one in ours if "chrom" in one.name()]
+    machine, workers = psutil.cpu_times(), own.children(recursive=True)
+    busy = machine.user + machine.system + getattr(machine, "nice", 0.0)
+    return np.array([total([own, *workers]), total(browser), busy - total(ours)])
 
 
 def total(processes):
@@ -247,13 +256,13 @@ class Logs:
 
 def stretch(way, kernel, span, logs):
     """One row, from its time in the logs of both sides."""
-    begun, ended, underruns, (kernel_cpu, browser_cpu) = span
+    begun, ended, underruns, cpu = span
     to_kernel, lost = logs.to_kernel(begun, ended)
     stops, pauses = logs.stops(begun, ended)
     to_player, sounded_s = logs.to_player(begun, ended), logs.sounded_s(begun, ended)
     return Stretch(
         *(way, kernel, to_kernel, lost, to_player, stops, pauses),
-        *(underruns, sounded_s, kernel_cpu, browser_cpu),
+        *(underruns, sounded_s, cpu),
     )
 
 
@@ -269,24 +278,15 @@ def report(rows):
     direct = {
         row.kernel: np.percentile(row.to_kernel, 95) for row in rows[::-1] if row.way == "direct"
     }
-    heads = ("to kernel, ms", "to player, ms", "stop, ms", "underruns", "CPU, %")
-    print(
-        f"{'':17}" + "".join(f"{head:>20}" for head in heads[:3]) + f"{heads[3]:>13}{heads[4]:>15}"
-    )
-    part = f"{'p50':>6} {'p95':>6} {'n':>5} "
-    print(
-        f"{'way':11} {'kernel':5}"
-        + 3 * part
-        + f"{'lost':>5} {'/min':>6} {'kernel':>7} {'browser':>7}"
-    )
+    print(*HEADS, sep="\n")
     for row in rows:
         minutes = row.sounded_s / 60
         dry = f"{row.underruns / minutes:6.1f}" if minutes else f"{'-':>6}"
         parts = " ".join(map(spread, (row.to_kernel, row.to_player, row.stops)))
-        cpu = f"{100 * row.kernel_cpu:7.0f} {100 * row.browser_cpu:7.0f}"
+        cpu = " ".join(f"{100 * cores:7.0f}" for cores in row.cpu)
         ratio = np.percentile(row.to_kernel, 95) / direct.get(row.kernel, np.nan)
         told = f"  {ratio:,.1f} x direct" if ratio == ratio and row.way != "direct" else ""
-        print(f"{row.way:11} {row.kernel:5}{parts} {row.lost:5} {dry} {cpu}{told}")
+        print(f"{row.way:11} {row.kernel:5} {parts} {row.lost:5} {dry} {cpu}{told}")
 
 
 def judged(rows):
