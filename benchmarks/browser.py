@@ -300,7 +300,7 @@ def judged(rows):
         for row in direct
     }
     stops = np.concatenate([row.stops for row in direct])
-    worst = np.percentile(stops, 95)
+    worst = np.percentile(stops, 95) if len(stops) else np.inf
     goals[f"p95 of {len(stops)} stops under {STOP_GOAL_MS} ms: {worst:.1f}"] = worst < STOP_GOAL_MS
     minutes = sum(row.sounded_s for row in direct) / 60
     goals[f"no underrun in {minutes:.1f} minutes of sound"] = not any(r.underruns for r in direct)
