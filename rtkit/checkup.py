@@ -65,7 +65,19 @@ PACKAGES = {  # extra -> distributions of which it needs all; "a|b": either will
         "nbval",
         "webrtcvad-wheels",
     ),
+    "evals": ("jiwer", "pandas", "pyyaml"),
 }
+DIRECT = "sound goes straight to the kernel's process"
+PROXIED = "sound takes the way through jupyter-server-proxy"
+MESSAGES = "sound goes in kernel messages, and turns are noticed about 0.1 s later"
+DEAF = "its notebooks get no microphone; open them in JupyterLab in a browser to speak"
+HOSTS = (  # a variable that this host alone sets, and to what ("": anything); who; what it means
+    ("BINDER_LAUNCH_HOST", "", "Binder", PROXIED),
+    ("JUPYTERHUB_USER", "", "JupyterHub", PROXIED),
+    ("COLAB_RELEASE_TAG", "", "Colab", MESSAGES),
+    ("TERM_PROGRAM", "vscode", "VS Code", DEAF),
+    ("VSCODE_PID", "", "VS Code", DEAF),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +228,16 @@ def browser_row() -> Row:
     return Row("browser", bool(path), path or "no Chromium, Chrome or Edge", remedy, needed=False)
 
 
+def host_row(environ: Mapping[str, str] = os.environ) -> Row:
+    """Who runs the notebooks here, as far as the environment tells, and the way of their sound."""
+    known = (host[2:] for host in HOSTS if environ.get(host[0]) and host[1] in environ[host[0]])
+    name, way = next(known, ("this machine", DIRECT))
+    lacks = way == PROXIED and not _version("jupyter-server-proxy")
+    told = f"without jupyter-server-proxy {MESSAGES}" if lacks else way
+    remedy = "pip install jupyter-server-proxy where the Jupyter server runs, and restart that"
+    return Row("host", not lacks, f"{name}: {told}", remedy, needed=False)
+
+
 def port_row(port: int = SERVE_PORT) -> Row:
     """The port that `rtkit serve` takes when none is named."""
     with socket.socket() as probe:
@@ -252,6 +274,7 @@ CHECKS: tuple[Callable[[], Row], ...] = (
     turns_row,
     ears_row,
     browser_row,
+    host_row,
     port_row,
     recordings_row,
 )

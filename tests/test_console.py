@@ -228,6 +228,13 @@ def test_closing_the_console_closes_its_page(console):
     page.until(lambda: console.session.closed)
 
 
+def test_a_console_that_is_closed_keeps_no_comm(console):
+    layout = console.layout
+    assert None not in (console.comm, layout.comm)
+    console.close()
+    assert (console.comm, layout.comm) == (None, None)
+
+
 def test_a_link_over_kernel_messages_carries_words_sound_and_a_heartbeat(monkeypatch):
     monkeypatch.setattr("rtkit.widgets.messages.BEAT", 0.02)
     posted = []

@@ -202,6 +202,7 @@ function recorderView(engine, el) {
   el.append(root);
   return () => {
     for (const [name, act] of Object.entries(events)) engine.removeEventListener(name, act);
+    root.remove();
     engine.leave();
   };
 }

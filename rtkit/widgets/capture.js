@@ -14,10 +14,14 @@ const MICROPHONE_SENTENCES = {
   NotSecure:
     `This page (${location.origin}) is not secure, so the browser offers no microphone. Open ` +
     "JupyterLab as http://localhost or over https.",
+  InFrame:
+    "This notebook is shown inside another page or program, which gives it no microphone (VS Code " +
+    "gives none). To speak, open it in JupyterLab, in a browser tab of its own.",
 };
 
 function microphoneSentence({ name, message }, instead) {
-  const known = MICROPHONE_SENTENCES[name];
+  const framed = document.featurePolicy?.allowsFeature("microphone") === false;
+  const known = MICROPHONE_SENTENCES[name === "NotAllowedError" && framed ? "InFrame" : name];
   return `${known ?? `The microphone could not be opened (${name}: ${message}).`} ${instead}`;
 }
 

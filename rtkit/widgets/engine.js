@@ -108,7 +108,7 @@ class Engine extends LinkedEngine {
   }
 
   played(data) {
-    if (data.tell === "tap") return this.test?.played.push(data.samples);
+    if (data.tell === "tap") return this.test?.played.push(data);
     if (data.tell === "underrun") this.underruns = data.underruns;
     this.test?.facts?.push({ ...data, at: Date.now() });
     const { tell, ...rest } = data;
@@ -173,6 +173,7 @@ class Engine extends LinkedEngine {
   }
 
   heard(frame) {
+    this.test?.frames?.push(frame);
     if (!this.link) return;
     if (isManual(this.state)) this.holding.hear(frame, performance.now());
     else this.sendFrame(frame);

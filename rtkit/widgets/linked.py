@@ -91,6 +91,13 @@ class LinkedWidget(anywidget.AnyWidget):
             for part in [text] if text is not None else data:
                 self._guest.receive(self._link, part)
 
+    def close(self) -> None:
+        """Take the widget away, and the comm of its layout, which ipywidgets would keep."""
+        layout = self._trait_values.get("layout")  # none when the arguments were refused
+        super().close()
+        if layout is not None:
+            layout.close()
+
     def __repr__(self) -> str:
         return self.text
 

@@ -1,7 +1,7 @@
 // Microphone worklet: device rate, any channels -> mono -> 24 kHz -> int16, 20 ms a frame.
-// Posts {seq, pcm (ArrayBuffer), level (dBFS, RMS), peak (largest sample, 1 is full scale), last}
-// for every frame; the last, when "finish" is asked for, may be shorter. Follows resampler.js in
-// one text.
+// Posts {seq, pcm (ArrayBuffer), level (dBFS, RMS), peak (largest sample, 1 is full scale), last,
+// at (ms, the clock when it was complete)} for every frame; the last, when "finish" is asked for,
+// may be shorter. Follows resampler.js in one text.
 
 const WIRE_RATE = 24000;
 const FRAME = 480; // samples: 20 ms
@@ -47,7 +47,8 @@ class Microphone extends AudioWorkletProcessor {
     const pcm = this.frame.slice(0, this.filled).buffer;
     const rms = Math.sqrt(this.energy / Math.max(1, this.filled)) / 32768;
     const level = rms > 0 ? 20 * Math.log10(rms) : -100;
-    this.port.postMessage({ seq: this.seq, pcm, level, peak: this.peak / 32768, last }, [pcm]);
+    const frame = { seq: this.seq, pcm, level, peak: this.peak / 32768, last, at: Date.now() };
+    this.port.postMessage(frame, [pcm]);
     this.seq += 1;
     this.filled = 0;
     this.energy = 0;

@@ -78,7 +78,7 @@ class Player extends AudioWorkletProcessor {
   process(_, [[output]]) {
     if (this.queued === 0 && this.lead === 0) this.dry();
     if (this.ready()) this.fill(output);
-    if (this.tap) this.port.postMessage({ tell: "tap", samples: output.slice() });
+    if (this.tap) this.port.postMessage({ tell: "tap", samples: output.slice(), at: Date.now() });
     return this.running;
   }
 

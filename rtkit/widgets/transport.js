@@ -149,17 +149,21 @@ function askOffer(model) {
   });
 }
 
+/** Where the Jupyter server is, as its pages tell; null in VS Code and Colab, which tell none. */
 function baseUrl() {
   const config = document.getElementById("jupyter-config-data");
-  return config ? JSON.parse(config.textContent).baseUrl || "/" : "/";
+  if (config) return JSON.parse(config.textContent).baseUrl || "/";
+  return document.body.dataset.baseUrl ?? null; // nbclassic
 }
 
-/** The addresses to try, best first. */
+/** The addresses to try, best first; none where only kernel messages reach the kernel. */
 function addresses(port) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const proxy = [`${scheme}://${location.host}${baseUrl()}proxy/${port}/`, "proxy"];
   const local = LOCAL_HOSTS.includes(location.hostname);
-  return local ? [[`ws://127.0.0.1:${port}/`, "direct"], proxy] : [proxy];
+  const found = local ? [[`ws://127.0.0.1:${port}/`, "direct"]] : [];
+  const base = baseUrl();
+  if (base !== null) found.push([`${scheme}://${location.host}${base}proxy/${port}/`, "proxy"]);
+  return found;
 }
 
 async function greet(link, token) {

@@ -191,6 +191,7 @@ function tunerView(tuning, el) {
     unwatch();
     tuning.removeEventListener("change", change);
     tuning.removeEventListener("cursor", drawMoving);
+    root.remove();
     tuning.leave();
   };
 }

@@ -39,6 +39,7 @@ function view(engine, el) {
     engine.removeEventListener("change", draw);
     engine.removeEventListener("level", hear);
     for (const region of regions) region.end?.();
+    root.remove(); // JupyterLab holds on to `el`
     engine.leave();
   };
 }

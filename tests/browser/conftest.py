@@ -5,9 +5,7 @@ from playwright.sync_api import sync_playwright
 
 from rtkit.clip import Clip
 
-from .lab import FLAGS, Lab, Notebook
-
-MIC_RATE = 48_000
+from .lab import FLAGS, Lab, Notebook, microphone_flags
 
 
 def pytest_collection_modifyitems(items):
@@ -53,12 +51,7 @@ def microphone(tmp_path_factory):
 
     def flags(clip=None):
         sound = Clip.silence(1.0) + (clip or Clip.silence(0.1)) + Clip.silence(60.0)
-        path = tmp_path_factory.mktemp("microphone") / "microphone.wav"
-        sound.resampled(MIC_RATE).save(path)
-        return (
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={path}%noloop",
-        )
+        return microphone_flags(sound, tmp_path_factory.mktemp("microphone") / "microphone.wav")
 
     return flags
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab on a free port, and notebooks in it, driven through a real browser."""
+"""A real JupyterLab or Notebook 7 on a free port, and notebooks in it, driven by a real browser."""
 
 import base64
 import itertools
@@ -28,6 +28,10 @@ FLAGS = [
     "--autoplay-policy=user-gesture-required",
     "--host-resolver-rules=MAP lab.example 127.0.0.1",  # this server, as from another machine
 ]
+APPS = {  # module, its class, the path of a notebook
+    "lab": ("jupyterlab", "LabApp", "lab/tree/{}?reset"),
+    "notebook": ("notebook", "JupyterNotebookApp", "notebooks/{}"),
+}
 HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
 KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
@@ -47,7 +51,7 @@ PLAYED = """
 () => {
     const blocks = __rtkit.played;
     const samples = new Int16Array(blocks.length * 128);
-    blocks.forEach((block, i) => block.forEach((x, k) => {
+    blocks.forEach((block, i) => block.samples.forEach((x, k) => {
         samples[i * 128 + k] = Math.round(x * 32768);
     }));
     const bytes = new Uint8Array(samples.buffer);
@@ -67,13 +71,40 @@ def free_port():
 
 
 SAVED = itertools.count()
+MIC_RATE = 48_000
+
+
+def microphone_flags(sound, path, again=False):
+    """The flags of a browser whose microphone hears this sound, once or over and over."""
+    sound.resampled(MIC_RATE).save(path)
+    file = f"{path}{'' if again else '%noloop'}"
+    return ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={file}")
+
+
+def write_notebook(path, *cells):
+    """A notebook with these code cells; its file's name."""
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "cells": [
+            {
+                **{"cell_type": "code", "id": f"cell{i}", "source": source},
+                **{"metadata": {}, "outputs": [], "execution_count": None},
+            }
+            for i, source in enumerate(cells)
+        ],
+    }
+    path.write_text(json.dumps(notebook))
+    return path.name
 
 
 class Lab:
     """A Jupyter server whose home, settings and notebooks are in one temporary folder."""
 
-    def __init__(self, folder, theme="JupyterLab Light"):
+    def __init__(self, folder, theme="JupyterLab Light", app="lab"):
         self.folder = folder
+        self.module, self.app, self.path = APPS[app]
         self.port = free_port()
         self.log = (folder / "lab.log").open("wb")
         settings = {**SETTINGS, "apputils-extension/themes": {"theme": theme}}
@@ -89,12 +120,12 @@ class Lab:
 
     def command(self):
         return [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={self.port}"),
+            *(sys.executable, "-m", self.module, "--no-browser", f"--port={self.port}"),
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder / 'work'}",
             "--IdentityProvider.token=",
             "--ServerApp.allow_remote_access=True",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{self.app}.expose_app_in_browser=True",
             *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         ]
 
@@ -119,24 +150,15 @@ class Lab:
             except OSError:
                 time.sleep(0.2)
         log = (self.folder / "lab.log").read_text(errors="replace")
-        raise RuntimeError(f"JupyterLab did not start:\n{log[-3000:]}")
+        raise RuntimeError(f"{self.module} did not start:\n{log[-3000:]}")
+
+    def url(self, name, host):
+        """Where a notebook of this server is, from that host."""
+        return f"http://{host}:{self.port}/{self.path.format(name)}"
 
     def write(self, name, *cells):
         """A notebook with these code cells; its name."""
-        notebook = {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-            "cells": [
-                {
-                    **{"cell_type": "code", "id": f"cell{i}", "source": source},
-                    **{"metadata": {}, "outputs": [], "execution_count": None},
-                }
-                for i, source in enumerate(cells)
-            ],
-        }
-        (self.folder / "work" / name).write_text(json.dumps(notebook))
-        return name
+        return write_notebook(self.folder / "work" / name, *cells)
 
     def close(self):
         self.process.terminate()
@@ -148,15 +170,14 @@ class Lab:
 
 
 class Notebook:
-    """A notebook that is open in a page of JupyterLab."""
+    """A notebook that is open in a page of JupyterLab or Notebook 7."""
 
-    def __init__(self, page, lab, name, host="localhost"):
+    def __init__(self, page, lab, name, host="localhost", hook=HOOK):
         self.page, self.lab = page, lab
         self.problems = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.add_init_script(HOOK)
-        url = f"http://{host}:{lab.port}/lab/tree/{name}?reset"
-        page.goto(url, wait_until="domcontentloaded")
+        page.add_init_script(hook)
+        page.goto(lab.url(name, host), wait_until="domcontentloaded")
         self.wait_idle()
         self.console = page.locator(".rtkit-console")
 

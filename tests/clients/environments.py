@@ -1,4 +1,4 @@
-"""An environment per client, outside the repository, made once for the pins that it has.
+"""An environment per client or host, outside the repository, made once for the pins that it has.
 
 It lies in the cache folder of this person (RTKIT_CLIENTS overrides) under a name that holds the
 digest of its pins; with other pins another one is made.
@@ -40,22 +40,11 @@ class Program:
 
     def command(self):
         """What starts its program; makes its environment when there is none yet."""
-        place = cache() / f"{self.folder}-{digest(self.pins())}"
-        if not (place / READY).is_file():
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir(parents=True)
-            (install_node if self.node else install_python)(self.home, place)
-            (place / READY).touch()
+        place = environment(self.home)
         if not self.node:
             return [python_of(place), str(self.home / "talk.py")]
         shutil.copy(self.home / "talk.mjs", place)  # node looks for packages beside the program
         return [node(), str(place / "talk.mjs")]
-
-    def pins(self):
-        """What its environment depends on, as bytes."""
-        if self.node:
-            return (self.home / "package-lock.json").read_bytes()
-        return (self.home / "requirements.txt").read_bytes() + sys.version.encode()
 
     def run(self, *arguments):
         """What it printed, the last line of it; RuntimeError with what it said instead."""
@@ -66,6 +55,28 @@ class Program:
         if done.returncode or not lines:
             raise RuntimeError(f"{self.folder} failed: {done.stdout[-500:]}{done.stderr[-1500:]}")
         return lines[-1]
+
+
+def environment(home):
+    """The folder of the environment with the pins in `home`; it is made when there is none yet."""
+    place = cache() / f"{home.name}-{digest(pins(home))}"
+    if not (place / READY).is_file():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        if (home / "requirements.txt").is_file():
+            install_python(home, place)
+        if (home / "package.json").is_file():
+            install_node(home, place)
+        (place / READY).touch()
+    return place
+
+
+def pins(home):
+    """What an environment depends on, as bytes."""
+    python, node = home / "requirements.txt", home / "package-lock.json"
+    return (python.read_bytes() + sys.version.encode() if python.is_file() else b"") + (
+        node.read_bytes() if node.is_file() else b""
+    )
 
 
 def cache():
