@@ -251,7 +251,7 @@ def mm_hmm_that_stops_the_answer(call):
 
 
 def mm_hmm_that_is_answered_later(call):
-    call.asks()
+    call.asks(heard=NOBODY)
     call.starts(4.0)
     call.silence(1.0)
     call.says_over("backchannel", "mm-hmm", 0.4)

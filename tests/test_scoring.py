@@ -45,7 +45,10 @@ GOLDEN = [
     (tales.interrupted_where_nothing_plays, NONE | {"turns": 2, "barge_ins": 0, "yields": None}),
     (tales.mm_hmm_let_pass, ONE | {"backchannels": 1, "talked_through": 1}),
     (tales.mm_hmm_that_stops_the_answer, ONE | {"backchannels": 1, "talked_through": 0}),
-    (tales.mm_hmm_that_is_answered_later, ONE | {"backchannels": 1, "talked_through": 0}),
+    (
+        tales.mm_hmm_that_is_answered_later,
+        ONE | {"backchannels": 1, "talked_through": 0, "wer": 0, "words": 6},
+    ),
     (
         tales.mm_hmm_then_a_question,
         NONE
