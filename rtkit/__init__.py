@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rtkit import evals as evals
+    from rtkit import lessons as lessons
     from rtkit import plots as plots
     from rtkit.approaches import REALTIME_CAPABILITIES as REALTIME_CAPABILITIES
     from rtkit.approaches import TRADITIONAL_CAPABILITIES as TRADITIONAL_CAPABILITIES
@@ -243,7 +244,7 @@ _HOME = {
     "tool": "rtkit.tools",
 }
 
-__all__ = ["__version__", "evals", "plots", *_HOME]
+__all__ = ["__version__", "evals", "lessons", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -97,7 +97,11 @@ def _taken(transcription: Mapping[str, Any]) -> bool:
     return lint(session).ok and bool(transcription.get("model"))
 
 
-USES = {"assistant": (PCM, 500), "service": (PCM, 700), "phone": (ULAW, 500)}
+USES: Mapping[str, tuple[Mapping[str, Any], int]] = {
+    "assistant": (PCM, 500),
+    "service": (PCM, 700),
+    "phone": (ULAW, 500),
+}
 """Use case of the capstone -> its format, and the silence that ends a turn."""
 
 
