@@ -143,6 +143,25 @@ def wasted_ms(timeline, item_id):
     return received - played if played else 0
 """,
     ),
+    "08.1": (
+        "lambda l: math.prod(math.exp(o['logprob']) for o in l) ** (1 / len(l)) if l else None",
+        "lambda logprobs: float(np.exp(np.mean([o['logprob'] for o in logprobs]))) "
+        "if len(logprobs) else None",
+    ),
+    "08.2": (
+        """
+def so_far(told, item_id):
+    own = [event for event in told if event["item_id"] == item_id]
+    for event in own:
+        if event["type"].endswith("completed"):
+            return event["transcript"]
+    return "".join(event["delta"] for event in own)
+""",
+    ),
+    "08.3": (
+        "lambda words, below: ' '.join(w if s is None or s >= below else '[' + w + ']' "
+        "for w, s in words)",
+    ),
     "09.1": (
         """
 def reply(call, output):
@@ -637,6 +656,76 @@ def wasted_ms(timeline, item_id):
     return received - cuts[0] if cuts else 0.0
 """,
             "24 samples",
+        ),
+    ),
+    "08.1": (
+        ("nothing", "lambda logprobs: 0.0", "`exp` of it"),
+        ("no exp", "lambda logprobs: sum(o['logprob'] for o in logprobs) / len(logprobs)", "`exp`"),
+        (
+            "the sum",
+            "lambda logprobs: math.exp(sum(o['logprob'] for o in logprobs)) if logprobs else None",
+            "The mean",
+        ),
+        (
+            "the mean of probabilities",
+            "lambda l: sum(math.exp(o['logprob']) for o in l) / len(l) if l else None",
+            "The mean of the `logprob`s first",
+        ),
+        (
+            "0 for unknown",
+            "lambda l: math.exp(sum(o['logprob'] for o in l) / len(l)) if l else 0.0",
+            "None, not 0",
+        ),
+        ("the worst", "lambda l: math.exp(min(o['logprob'] for o in l)) if l else None", "mean"),
+    ),
+    "08.2": (
+        ("the last piece", "lambda told, item_id: told[-1].get('delta', '')", "continues"),
+        (
+            "with spaces of its own",
+            "lambda told, item_id: ' '.join(e.get('delta', '') for e in told)",
+            "its own space",
+        ),
+        ("of all items", "lambda told, i: ''.join(e.get('delta', '') for e in told)", "`item_id`"),
+        (
+            "adds the whole to its pieces",
+            "lambda told, i: ''.join(e.get('delta') or e['transcript'] for e in told "
+            "if e['item_id'] == i)",
+            "takes the place",
+        ),
+        (
+            "waits for the whole",
+            "lambda told, i: ''.join(e.get('transcript', '') for e in told if e['item_id'] == i)",
+            "continues",
+        ),
+    ),
+    "08.3": (
+        ("no doubt", "lambda words, below: ' '.join(w for w, s in words)", "below 0.5"),
+        (
+            "0.5 itself",
+            "lambda words, below: ' '.join(f'[{w}]' if s is not None and s <= below else w "
+            "for w, s in words)",
+            "itself is not",
+        ),
+        (
+            "None is a number",
+            "lambda words, below: ' '.join(f'[{w}]' if s < below else w for w, s in words)",
+            "None is unknown",
+        ),
+        (
+            "0 is nothing",
+            "lambda words, below: ' '.join(f'[{w}]' if s and s < below else w for w, s in words)",
+            "0 is a confidence",
+        ),
+        (
+            "always half",
+            "lambda words, below: ' '.join(f'[{w}]' if s is not None and s < 0.5 else w "
+            "for w, s in words)",
+            "threshold is yours",
+        ),
+        (
+            "leaves them out",
+            "lambda words, below: ' '.join(w for w, s in words if s is None or s >= below)",
+            "below 0.5",
         ),
     ),
     "09.1": (

@@ -292,6 +292,7 @@ TESTED_IN = {
     "lessons.nb05": "test_connecting_notebook",
     "lessons.nb06": "test_events_notebook",
     "lessons.nb07": "test_conversation_notebook",
+    "lessons.nb08": "test_transcription_notebook",
     "lessons.nb09": "test_tools_notebook",
     "lessons.nb11": "test_cost_notebook",
     "lessons.nb12": "test_telephony_notebook",

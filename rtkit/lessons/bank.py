@@ -19,6 +19,7 @@ NOTEBOOKS = {
     "05": "connecting",
     "06": "events",
     "07": "conversation",
+    "08": "transcription",
     "09": "tools",
     "11": "cost and long sessions",
     "12": "telephony",
