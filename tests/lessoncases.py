@@ -6,6 +6,14 @@ statements whose last name is the answer.
 """
 
 RIGHT = {
+    "01.1": (
+        "lambda r, t, s, streamed: r + t + sum(s[:1] if streamed else s)",
+        "lambda r, t, s, streamed: float(r + t + (s[0] if streamed else sum(s)))",
+    ),
+    "01.2": (
+        "lambda silence, sentence: silence // sentence + 2",
+        "lambda silence, sentence: math.floor(silence / sentence) + 2",
+    ),
     "00.1": ("500", "450", "600.0", "799"),
     "00.2": (
         "lambda latency: 1000 * (latency.playback_started - latency.turn_detected)",
@@ -321,6 +329,29 @@ def what_next(code):
 }
 
 WRONG = {
+    "01.1": (
+        ("no voice at all", "lambda r, t, s, streamed: r + t", "*last* sentence"),
+        ("always the first", "lambda r, t, s, streamed: r + t + s[0]", "*last* sentence"),
+        ("always all", "lambda r, t, s, streamed: r + t + sum(s)", "first sentence is enough"),
+        (
+            "the shortest",
+            "lambda r, t, s, streamed: r + t + (min(s) if streamed else sum(s))",
+            "not the shortest",
+        ),
+        (
+            "the mean",
+            "lambda r, t, s, streamed: r + t + (sum(s) / len(s) if streamed else sum(s))",
+            "or the mean",
+        ),
+        ("the way round", "lambda r, t, s, x: r + t + (sum(s) if x else s[0])", "*last* sentence"),
+    ),
+    "01.2": (
+        ("always", "lambda silence, sentence: 1", "a tie is not faster"),
+        ("a tie is faster", "lambda a, b: math.ceil(a / b) + 1", "a tie is not faster"),
+        ("how often it fits", "lambda a, b: a // b", "a tie is not faster"),
+        ("forgets the first", "lambda a, b: a // b + 1", "a tie is not faster"),
+        ("a guess", "lambda a, b: 4", "Two will do"),
+    ),
     "00.1": (
         ("cuts the question in two", "300", "taken for the end"),
         ("less than the pause", "350", "a little more"),

@@ -286,6 +286,7 @@ TESTED_IN = {
     "lessons.report": "test_lessons",
     "lessons.verdict": "test_lessons",
     "lessons.nb00": "test_quickstart_notebook",
+    "lessons.nb01": "test_why_notebook",
     "lessons.nb02": "test_audio_notebook",
     "lessons.nb03": "test_hearing_notebook",
     "lessons.nb04": "test_configuration_notebook",

@@ -13,6 +13,7 @@ from .questionnaire import Question
 
 NOTEBOOKS = {
     "00": "quickstart",
+    "01": "why realtime",
     "02": "audio",
     "03": "hearing turns",
     "04": "configuration",
