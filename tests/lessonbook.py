@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 
 import rtkit
-from rtkit import catalog, events
+from rtkit import catalog, evals, events
 from rtkit.lessons.bank import NOTEBOOKS
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -37,8 +37,9 @@ def lesson_names():
 
 
 # what the first cells of a notebook make, for its solutions
-PREPARED = {"rtkit": rtkit, "np": np, "json": json, "math": math, "events": events}
+PREPARED = {"rtkit": rtkit, "np": np, "json": json, "math": math, "events": events, "evals": evals}
 PREPARED |= {name: getattr(rtkit, name) for name in ("VADConfig", "RealtimeConfigBuilder")}
+PREPARED |= {"Caller": evals.Caller, "Say": evals.Say}
 PREPARED |= {"UseCase": rtkit.UseCase, "model": catalog.model("gpt-realtime-2.1")}
 
 

@@ -221,6 +221,12 @@ def without_cache(cost):
         "lambda calls: next(ms for ms, c in sorted(calls.items(), key=lambda kv: kv[0]) "
         "if c.concealed * 10 < 1)",
     ),
+    "13.1": ("73", "max(n for n in range(10, 200) if evals.rate(0, n).high >= 0.05) + 1"),
+    "13.2": (
+        "evals.Caller('l', [evals.Say('Please tell me a long story'), "
+        "evals.Backchannel(text='uh-huh', at_ms=700)])",
+    ),
+    "13.3": ("lambda results, ms: np.mean([w <= ms for w in evals.latencies(results)])",),
     "14.1": (
         """
 WIRES = {"web": ("audio/pcm", 24000), "phone": ("audio/pcmu", None)}
@@ -920,6 +926,59 @@ def unanswered(timeline):
             "the fewest gaps",
             "lambda calls: min(calls, key=lambda ms: calls[ms].concealed)",
             "The first that misses",
+        ),
+    ),
+    "13.1": (
+        ("too few", "20", "more calls are needed"),
+        ("one in twenty", "60", "more calls are needed"),
+        ("too many", "100", "*smallest*"),
+        ("a share", "0.05", "whole number"),
+    ),
+    "13.2": (
+        ("only asks", "evals.Caller('l', [evals.Say('Tell me a story.')])", "sign of listening"),
+        (
+            "says it as a turn",
+            "evals.Caller('l', [evals.Say('Tell me a story.'), evals.Say('mm-hmm')])",
+            "which is no turn",
+        ),
+        (
+            "interrupts",
+            "evals.Caller('l', [evals.Say('Tell me a story.'), "
+            "evals.BargeIn('mm-hmm', at_ms=700)])",
+            "which is no turn",
+        ),
+        (
+            "at the usual time",
+            "evals.Caller('l', [evals.Say('Tell me a story.'), evals.Backchannel()])",
+            "first sound",
+        ),
+        (
+            "of something short",
+            "evals.Caller('l', [evals.Say('Hello.'), evals.Backchannel(at_ms=700)])",
+            "something long",
+        ),
+    ),
+    "13.3": (
+        ("always", "lambda results, ms: 1.0", "Two of four"),
+        (
+            "a number",
+            "lambda results, ms: sum(w <= ms for w in evals.latencies(results))",
+            "Two of four",
+        ),
+        (
+            "not just in time",
+            "lambda results, ms: np.mean([w < ms for w in evals.latencies(results)])",
+            "has 800 ms in it",
+        ),
+        (
+            "of all turns",
+            "lambda results, ms: sum(w <= ms for w in evals.latencies(results)) / len(results)",
+            "answered",
+        ),
+        (
+            "the late ones",
+            "lambda results, ms: np.mean([w > ms for w in evals.latencies(results)])",
+            "None of them",
         ),
     ),
     "14.1": (

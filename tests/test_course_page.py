@@ -14,7 +14,7 @@ badges = script("badges")
 PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 LINKED = set(re.findall(r"\((\w+\.ipynb)\)", PAGE))
 THERE = {path.name for path in FOLDER.glob("*.ipynb")}
-COMING = {f"{name}.ipynb" for name in ("10_latency", "13_evaluation")}
+COMING = {f"{name}.ipynb" for name in ("10_latency",)}
 ROOT = FOLDER.parent
 OURS = {"owner": "ada", "repository": "talk", "branch": "v1/x"}
 

@@ -103,7 +103,7 @@ LAYERS = {
     "lessons": (  # the exercises of the course: on top of everything
         "lessons lessons.*",
         "errors sound settings record bill views turn lab client core figures media chance speech"
-        " sweeps server session testing widgets",
+        " sweeps server session scoring evals testing widgets",
     ),
     "commands": (
         "arguments checkup cli program",
@@ -299,6 +299,7 @@ TESTED_IN = {
     "lessons.nb09": "test_tools_notebook",
     "lessons.nb11": "test_cost_notebook",
     "lessons.nb12": "test_telephony_notebook",
+    "lessons.nb13": "test_lesson_exercises",
     "lessons.nb14": "test_capstone_notebook",
     "lessons.nb15": "test_live_notebook",
     "outgoing": "test_protocol",

@@ -24,6 +24,7 @@ NOTEBOOKS = {
     "09": "tools",
     "11": "cost and long sessions",
     "12": "telephony",
+    "13": "evaluation",
     "14": "capstone",
     "15": "going live",
 }
