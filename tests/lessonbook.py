@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +37,7 @@ def lesson_names():
 
 
 # what the first cells of a notebook make, for its solutions
-PREPARED = {"rtkit": rtkit, "np": np, "json": json, "events": events}
+PREPARED = {"rtkit": rtkit, "np": np, "json": json, "math": math, "events": events}
 PREPARED |= {name: getattr(rtkit, name) for name in ("VADConfig", "RealtimeConfigBuilder")}
 PREPARED |= {name: getattr(rtkit.evals, name) for name in ("Caller", "Say", "BargeIn")}
 PREPARED |= {"evals": rtkit.evals}

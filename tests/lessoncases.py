@@ -6,6 +6,14 @@ statements whose last name is the answer.
 """
 
 RIGHT = {
+    "01.1": (
+        "lambda r, t, s, streamed: r + t + sum(s[:1] if streamed else s)",
+        "lambda r, t, s, streamed: float(r + t + (s[0] if streamed else sum(s)))",
+    ),
+    "01.2": (
+        "lambda silence, sentence: silence // sentence + 2",
+        "lambda silence, sentence: math.floor(silence / sentence) + 2",
+    ),
     "00.1": ("500", "450", "600.0", "799"),
     "00.2": (
         "lambda latency: 1000 * (latency.playback_started - latency.turn_detected)",
@@ -142,6 +150,25 @@ def wasted_ms(timeline, item_id):
                 played = m.event["played_ms"]
     return received - played if played else 0
 """,
+    ),
+    "08.1": (
+        "lambda l: math.prod(math.exp(o['logprob']) for o in l) ** (1 / len(l)) if l else None",
+        "lambda logprobs: float(np.exp(np.mean([o['logprob'] for o in logprobs]))) "
+        "if len(logprobs) else None",
+    ),
+    "08.2": (
+        """
+def so_far(told, item_id):
+    own = [event for event in told if event["item_id"] == item_id]
+    for event in own:
+        if event["type"].endswith("completed"):
+            return event["transcript"]
+    return "".join(event["delta"] for event in own)
+""",
+    ),
+    "08.3": (
+        "lambda words, below: ' '.join(w if s is None or s >= below else '[' + w + ']' "
+        "for w, s in words)",
     ),
     "09.1": (
         """
@@ -334,6 +361,29 @@ def what_next(code):
 }
 
 WRONG = {
+    "01.1": (
+        ("no voice at all", "lambda r, t, s, streamed: r + t", "*last* sentence"),
+        ("always the first", "lambda r, t, s, streamed: r + t + s[0]", "*last* sentence"),
+        ("always all", "lambda r, t, s, streamed: r + t + sum(s)", "first sentence is enough"),
+        (
+            "the shortest",
+            "lambda r, t, s, streamed: r + t + (min(s) if streamed else sum(s))",
+            "not the shortest",
+        ),
+        (
+            "the mean",
+            "lambda r, t, s, streamed: r + t + (sum(s) / len(s) if streamed else sum(s))",
+            "or the mean",
+        ),
+        ("the way round", "lambda r, t, s, x: r + t + (sum(s) if x else s[0])", "*last* sentence"),
+    ),
+    "01.2": (
+        ("always", "lambda silence, sentence: 1", "a tie is not faster"),
+        ("a tie is faster", "lambda a, b: math.ceil(a / b) + 1", "a tie is not faster"),
+        ("how often it fits", "lambda a, b: a // b", "a tie is not faster"),
+        ("forgets the first", "lambda a, b: a // b + 1", "a tie is not faster"),
+        ("a guess", "lambda a, b: 4", "Two will do"),
+    ),
     "00.1": (
         ("cuts the question in two", "300", "taken for the end"),
         ("less than the pause", "350", "a little more"),
@@ -669,6 +719,76 @@ def wasted_ms(timeline, item_id):
     return received - cuts[0] if cuts else 0.0
 """,
             "24 samples",
+        ),
+    ),
+    "08.1": (
+        ("nothing", "lambda logprobs: 0.0", "`exp` of it"),
+        ("no exp", "lambda logprobs: sum(o['logprob'] for o in logprobs) / len(logprobs)", "`exp`"),
+        (
+            "the sum",
+            "lambda logprobs: math.exp(sum(o['logprob'] for o in logprobs)) if logprobs else None",
+            "The mean",
+        ),
+        (
+            "the mean of probabilities",
+            "lambda l: sum(math.exp(o['logprob']) for o in l) / len(l) if l else None",
+            "The mean of the `logprob`s first",
+        ),
+        (
+            "0 for unknown",
+            "lambda l: math.exp(sum(o['logprob'] for o in l) / len(l)) if l else 0.0",
+            "None, not 0",
+        ),
+        ("the worst", "lambda l: math.exp(min(o['logprob'] for o in l)) if l else None", "mean"),
+    ),
+    "08.2": (
+        ("the last piece", "lambda told, item_id: told[-1].get('delta', '')", "continues"),
+        (
+            "with spaces of its own",
+            "lambda told, item_id: ' '.join(e.get('delta', '') for e in told)",
+            "its own space",
+        ),
+        ("of all items", "lambda told, i: ''.join(e.get('delta', '') for e in told)", "`item_id`"),
+        (
+            "adds the whole to its pieces",
+            "lambda told, i: ''.join(e.get('delta') or e['transcript'] for e in told "
+            "if e['item_id'] == i)",
+            "takes the place",
+        ),
+        (
+            "waits for the whole",
+            "lambda told, i: ''.join(e.get('transcript', '') for e in told if e['item_id'] == i)",
+            "continues",
+        ),
+    ),
+    "08.3": (
+        ("no doubt", "lambda words, below: ' '.join(w for w, s in words)", "below 0.5"),
+        (
+            "0.5 itself",
+            "lambda words, below: ' '.join(f'[{w}]' if s is not None and s <= below else w "
+            "for w, s in words)",
+            "itself is not",
+        ),
+        (
+            "None is a number",
+            "lambda words, below: ' '.join(f'[{w}]' if s < below else w for w, s in words)",
+            "None is unknown",
+        ),
+        (
+            "0 is nothing",
+            "lambda words, below: ' '.join(f'[{w}]' if s and s < below else w for w, s in words)",
+            "0 is a confidence",
+        ),
+        (
+            "always half",
+            "lambda words, below: ' '.join(f'[{w}]' if s is not None and s < 0.5 else w "
+            "for w, s in words)",
+            "threshold is yours",
+        ),
+        (
+            "leaves them out",
+            "lambda words, below: ' '.join(w for w, s in words if s is None or s >= below)",
+            "below 0.5",
         ),
     ),
     "09.1": (

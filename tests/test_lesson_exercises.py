@@ -11,7 +11,7 @@ from lessonbook import Lesson, lesson_names
 from lessoncases import RIGHT, WRONG
 
 import rtkit
-from rtkit import events
+from rtkit import evals, events
 from rtkit.lessons import bank
 from rtkit.lessons.verdict import judged
 
@@ -23,7 +23,7 @@ OTHERS = [(key, source) for key in KEYS for source in RIGHT.get(key, ())]
 
 def value(source):
     """The answer that a source makes: an expression's value, or the last name that it defines."""
-    names = {"rtkit": rtkit, "np": np, "math": math, "events": events}
+    names = {"rtkit": rtkit, "np": np, "math": math, "events": events, "evals": evals}
     names |= {"VADConfig": rtkit.VADConfig, "VADMode": rtkit.VADMode}
     steps = ("Backchannel", "BargeIn", "Caller", "Expect", "Say")
     names |= {name: getattr(rtkit.evals, name) for name in steps}

@@ -13,12 +13,14 @@ from .questionnaire import Question
 
 NOTEBOOKS = {
     "00": "quickstart",
+    "01": "why realtime",
     "02": "audio",
     "03": "hearing turns",
     "04": "configuration",
     "05": "connecting",
     "06": "events",
     "07": "conversation",
+    "08": "transcription",
     "09": "tools",
     "10": "latency",
     "11": "cost and long sessions",
