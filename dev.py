@@ -46,6 +46,8 @@ BENCHMARKS = (
     "timelines.py",
     "audio.py",
     "vad.py",
+    "stages.py",
+    "browser.py",
 )
 LANES = (  # of the slow tests, run side by side: most of their time is waiting
     (
@@ -54,6 +56,7 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
         "tests/long/test_talks.py",
         "tests/long/test_load.py",
         "tests/long/test_clients.py",
+        "tests/long/test_hub.py",
     ),
     (
         "tests/long/test_survival.py",
@@ -65,6 +68,7 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
         "tests/test_agents_client.py",
     ),
 )
+ALONE = ("tests/long/test_handsfree.py", "tests/long/test_evals.py")  # sound that must not break
 TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser", "notebooks"))
 SLOW = "Slow tests"
 SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
@@ -448,11 +452,15 @@ def beside(shown, kept):
 
 
 def lane_commands(results):
-    """(title, arguments) of each lane of slow tests; the outcomes go to the files `results`."""
+    """(title, arguments) of each lane of slow tests, at last of those that must be alone.
+
+    The outcomes go to the files `results`, one for each.
+    """
     common = ["-m", "pytest", "-m", "long or client", "-q", "-o", "junit_family=xunit1"]
+    names = ["lane {}".format(n + 1) for n in range(len(LANES))] + ["alone"]
     return [
-        ("{}, lane {}".format(SLOW, n + 1), common + ["--junitxml=" + results[n]] + list(lane))
-        for n, lane in enumerate(LANES)
+        ("{}, {}".format(SLOW, name), common + ["--junitxml=" + result] + list(lane))
+        for name, result, lane in zip(names, results, LANES + (ALONE,))
     ]
 
 
@@ -464,13 +472,17 @@ def bench_commands():
 def long(arguments):
     """The slow tests (further arguments go to pytest) and the benchmarks, told in docs/long.md.
 
+    First those that may run side by side, then those that must be alone, then the benchmarks.
+
     What works with which client is told in docs/clients.md, unless none was tried.
     """
     prepare("long")
     folder = tempfile.mkdtemp()
-    results = [os.path.join(folder, "lane{}.xml".format(n)) for n in range(len(LANES))]
+    results = [os.path.join(folder, "lane{}.xml".format(n)) for n in range(len(LANES) + 1)]
     try:
-        parts = together(lane_commands(results), arguments)
+        lanes = lane_commands(results)
+        parts = together(lanes[:-1], arguments)
+        parts.append(timed(lanes[-1][0], lanes[-1][1] + arguments))
         parts += [timed(title, command) for title, command in bench_commands()]
         day, where = time.strftime("%Y-%m-%d"), machine()
         write("long.md", long_report(parts, outcomes(results), day, where))

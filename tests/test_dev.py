@@ -251,16 +251,21 @@ def test_a_lane_that_fails_fails_the_whole_and_what_both_say_is_printed(codes, c
 
 
 def test_long_runs_the_slow_tests_in_lanes_and_then_the_named_benchmarks():
-    lanes = dev.lane_commands(["one.xml", "two.xml"])
-    assert [title for title, _ in lanes] == ["Slow tests, lane 1", "Slow tests, lane 2"]
-    assert ["--junitxml=one.xml" in lanes[0][1], "--junitxml=two.xml" in lanes[1][1]] == [1, 1]
-    paths = [path for lane in dev.LANES for path in lane]
-    assert [command[-len(lane) :] for (_, command), lane in zip(lanes, dev.LANES, strict=True)] == [
-        list(lane) for lane in dev.LANES
+    every = (*dev.LANES, dev.ALONE)
+    files = ["one.xml", "two.xml", "three.xml"]
+    lanes = dev.lane_commands(files)
+    titles = [f"Slow tests, {name}" for name in ("lane 1", "lane 2", "alone")]
+    assert [title for title, _ in lanes] == titles
+    assert all(
+        f"--junitxml={file}" in command for file, (_, command) in zip(files, lanes, strict=1)
+    )
+    paths = [path for lane in every for path in lane]
+    assert [command[-len(lane) :] for (_, command), lane in zip(lanes, every, strict=True)] == [
+        list(lane) for lane in every
     ]
     assert all((ROOT / path).exists() for path in paths)
     there = {f"tests/long/{path.name}" for path in (ROOT / "tests" / "long").glob("test_*.py")}
-    assert there <= set(paths), "name it in dev.LANES"
+    assert there <= set(paths), "name it in dev.LANES or dev.ALONE"
     assert [title for title, _ in dev.bench_commands()] == [
         f"benchmarks/{name}" for name in dev.BENCHMARKS
     ]
