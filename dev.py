@@ -460,7 +460,7 @@ def lane_commands(results):
     names = ["lane {}".format(n + 1) for n in range(len(LANES))] + ["alone"]
     return [
         ("{}, {}".format(SLOW, name), common + ["--junitxml=" + result] + list(lane))
-        for name, result, lane in zip(names, results, LANES + (ALONE,))
+        for name, result, lane in zip(names, results, LANES + (ALONE,))  # noqa: B905
     ]
 
 
@@ -473,7 +473,6 @@ def long(arguments):
     """The slow tests (further arguments go to pytest) and the benchmarks, told in docs/long.md.
 
     First those that may run side by side, then those that must be alone, then the benchmarks.
-
     What works with which client is told in docs/clients.md, unless none was tried.
     """
     prepare("long")
