@@ -16,8 +16,8 @@ OVER = ("playback.finished", "playback.flushed")
 class Assistant:
     """Whether the assistant speaks, is about to, or is done; fed with every moment.
 
-    `answered` tells whether a response has begun since `listen` that was not cut off, and `sounding_since` when the
-    first sound of one was heard (seconds on the timeline).
+    `answered` tells whether a response has begun since `listen` that was not cut off, and
+    `sounding_since` when the first sound of one was heard (seconds on the timeline).
     """
 
     answered: bool = False
