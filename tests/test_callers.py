@@ -31,7 +31,9 @@ from rtkit.speech.voices import VOICES
 HELLO = Say("Hello.")
 
 texts = st.text(min_size=1, max_size=30).filter(lambda text: text.strip())
-texts |= st.sampled_from(["no", "3", "null", "- a: b", "# remark", "Größe: 'q' \"p\"", "~"])
+texts |= st.sampled_from(
+    ["no", "3", "null", "- a: b", "# remark", "Größe: 'q' \"p\"", "~", "a\x85b\u2028"]
+)
 numbers = st.floats(0.5, 600, allow_nan=False).map(lambda number: round(number, 3))
 maybe = st.none() | numbers
 words = st.lists(st.text("abcdefgh ", min_size=1, max_size=6), max_size=3).map(tuple)

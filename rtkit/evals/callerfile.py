@@ -58,6 +58,7 @@ STEPS: Mapping[str, tuple[type[Step], str]] = MappingProxyType(
 """The key of a step -> its class, and the field that the key's value is."""
 KEY_OF = {kind: (key, field) for key, (kind, field) in STEPS.items()}
 PHONE_KEYS = tuple(field.name for field in fields(PhoneLine))
+ESCAPED = frozenset("\x85\u2028\u2029\ufeff")
 CODINGS = tuple(format.value for format in AudioFormat if format is not AudioFormat.PCM16)
 
 Place = tuple[str | int, ...]
@@ -89,9 +90,25 @@ def write(caller: Caller, path: Path) -> Path:
         told["phone"] = _phone_told(caller.phone)
     told |= _own(caller, ("patience_s", "quiet_s"))
     told["steps"] = [_step_told(step, folder) for step in caller.steps]
-    text = _yaml().safe_dump(told, sort_keys=False, allow_unicode=True, width=88)
+    text = _dumped(told)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _dumped(told: Mapping[str, Any]) -> str:
+    """YAML; what it would take for the end of a line, or leave out, is escaped."""
+    yaml = _yaml()
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc, name-defined]
+        pass
+
+    def text(dumper: Any, value: str) -> Any:
+        style = '"' if set(value) & ESCAPED else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    made = yaml.dump(dict(told), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=88)
+    return str(made)
 
 
 def _own(settings: Settings, names: tuple[str, ...]) -> dict[str, Any]:
