@@ -28,7 +28,15 @@ FLAGS = [
     "--autoplay-policy=user-gesture-required",
     "--host-resolver-rules=MAP lab.example 127.0.0.1",  # this server, as from another machine
 ]
-HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
+HOOK = """
+globalThis.__rtkit = { engines: [], played: [], facts: [], contexts: [] };
+globalThis.AudioContext = class extends AudioContext {
+    constructor(...options) {
+        super(...options);
+        __rtkit.contexts.push(this);
+    }
+};
+"""
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
 KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
 
