@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rtkit.errors import RtkitError, SessionClosed
+from rtkit.rerun import Replay
 
 from .adjusting import Adjusting
 from .board import Board
@@ -27,7 +28,6 @@ from .turntaking import TurnTaking
 from .wire import Link, message, parse, unpack
 
 if TYPE_CHECKING:
-    from rtkit.rerun import Replay
     from rtkit.session import Session
     from rtkit.timeline import Moment, Timeline
 
@@ -212,13 +212,17 @@ class Host:
     def pause(self, reason: str) -> None:
         """Nobody speaks and nobody listens until `resume`."""
         self._hang_up_microphone(reason)
-        if self.session is not None:
+        if isinstance(self.session, Replay):
+            self.session.pause()
+        elif self.session is not None:
             self.session.interrupt()
 
     def resume(self) -> None:
         """Show the conversation again as it stands."""
         if self.session is not None:
             self.board.begin(self.session.timeline)
+        if isinstance(self.session, Replay):
+            self.session.resume()
 
     def _end_session(self) -> None:
         if not self.open or self.session is None:

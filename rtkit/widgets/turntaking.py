@@ -94,6 +94,7 @@ class TurnTaking:
         if self.held:
             return
         self.held = True
+        self._host.rerun.stop()
         if self._host.open:
             self.begin(self._host.session)
         else:
