@@ -56,7 +56,7 @@ def _call(call: Call) -> Row:
         "speaker": "tool",
         "name": call.name,
         "arguments": _indented(call.arguments),
-        "output": None if call.output is None else _indented(call.output),
+        "output": call.output,
         "error": call.error,
         "state": "failed" if call.error else _state(call),
         "seconds": None if call.end is None else round(call.end - (call.begun or call.start), 3),

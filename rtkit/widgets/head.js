@@ -98,7 +98,10 @@ function mannerChoice(engine) {
   const box = element("div", attributes, ...labels);
   const draw = (state) => {
     box.hidden = !state.settings || Boolean(state.settings.fixed);
-    for (const input of inputs) input.checked = (input.value === "hold") === isManual(state);
+    for (const input of inputs) {
+      input.checked = (input.value === "hold") === isManual(state);
+      input.disabled = state.link !== "up";
+    }
   };
   return { box, draw };
 }
