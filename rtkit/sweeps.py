@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtkit.clip import Clip
 from rtkit.detectors import as_detector, listen
+from rtkit.errors import DataError
 from rtkit.formats import AudioFormat
 from rtkit.labelled import Labelled
 from rtkit.parts import VADConfig
@@ -211,7 +212,7 @@ def _checked(material: Labelled | Iterable[Labelled]) -> list[Labelled]:
             "as Labelled.by_energy(clip)."
         )
     if not found:
-        raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
+        raise DataError("a sweep needs labelled clips, found none. Give a list of Labelled.")
     return found
 
 

@@ -18,6 +18,7 @@ MODULES = {
         *("transcript.js", "picture.js", "composer.js", "foot.js", "knobtable.js", "settings.js"),
         *("slots.js", "view.js"),
     ),
+    "quiz": ("elements.js", "quiz.js"),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
