@@ -11,7 +11,7 @@ from rtkit.segments import segment
 from rtkit.speech.synthesis import say
 
 SECONDS = 2.5
-STORY = (
+STORY = "Once upon a time there was a keeper of a lighthouse who counted the ships that passed by."
     "Once upon a time there was a lighthouse keeper who counted the ships that passed the cliff."
 )
 
