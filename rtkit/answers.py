@@ -170,12 +170,17 @@ class Answers:
     def playback_started(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self._items.get(event["item_id"])
         if item and item.playing is None:
-            item.playing = moment.t
+            item.playing, item.sounding_s = moment.t, 0.0
+
+    def playback_moved(self, moment: Moment, event: Mapping[str, Any]) -> None:
+        item = self._items.get(event["item_id"])
+        if item and item.played_until is None:
+            item.sounding_s = event["played_ms"] / 1000
 
     def playback_ended(self, moment: Moment, event: Mapping[str, Any]) -> None:
         item = self._items.get(event["item_id"])
         if item:
-            item.played_until = moment.t
+            item.played_until, item.sounding_s = moment.t, None
             seconds = event["played_ms"] / 1000
             if moment.type == "playback.flushed":
                 item.played_s = seconds

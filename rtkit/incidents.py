@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import events
+from .moments import Moment
 from .timeline import Timeline
 
 RENEWED = "renewed before its end"
@@ -16,11 +17,20 @@ RENEWED = "renewed before its end"
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call of a tool: seconds on the timeline from when it was received whole to when its
-    output was sent, `end` None if none was."""
+    output was sent, `end` None if none was.
+
+    `arguments` and `output` are the texts of the wire, `output` None while there is none. `begun`
+    is when this side began to run it, None if it has not. `error` says what went wrong there.
+    """
 
     name: str
     start: float
     end: float | None = None
+    item_id: str = ""
+    arguments: str = ""
+    output: str | None = None
+    begun: float | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +50,32 @@ class Break:
 
 def read_calls(timeline: Timeline) -> list[Call]:
     """The calls of tools, in the order in which they came."""
-    begun: dict[str, tuple[str, float]] = {}
-    ended: dict[str, float] = {}
-    for t, source, item in _items(timeline):
-        kind, call_id = item.get("type"), str(item.get("call_id"))
-        if kind == "function_call" and source == "server":
-            begun.setdefault(call_id, (str(item.get("name", "")), t))
-        elif kind == "function_call_output" and source == "client":
-            ended.setdefault(call_id, t)  # a session that is opened again is told it once more
-    return [Call(name, t, ended.get(call_id)) for call_id, (name, t) in begun.items()]
+    calls: dict[str, Call] = {}
+    for moment, told in _told(timeline):
+        kind, call_id, t = told.get("type"), str(told.get("call_id")), moment.t
+        call = calls.get(call_id)
+        if kind == "function_call" and moment.source == "server" and call is None:
+            texts = (str(told.get(name, "")) for name in ("id", "arguments"))
+            calls[call_id] = Call(str(told.get("name", "")), t, None, *texts)
+        elif call is not None and call.end is None:  # a new session is told of it once more
+            if kind == "function_call_output" and moment.source == "client":
+                calls[call_id] = replace(call, end=t, output=str(told.get("output", "")))
+            elif kind == "tool.called":
+                calls[call_id] = replace(call, begun=t)
+            elif kind == "tool.failed":
+                calls[call_id] = replace(call, error=str(told.get("message", "")))
+    return list(calls.values())
 
 
-def _items(timeline: Timeline) -> Iterator[tuple[float, str, Mapping[str, Any]]]:
+def _told(timeline: Timeline) -> Iterator[tuple[Moment, Mapping[str, Any]]]:
+    """What the moments say of calls: an item, or a fact of the toolbox."""
     for moment in timeline:
         if moment.type in (events.OUTPUT_ITEM_DONE, events.ITEM_CREATE):
             item = moment.event.get("item")
             if isinstance(item, Mapping):
-                yield moment.t, moment.source, item
+                yield moment, item
+        elif moment.type.startswith("tool."):
+            yield moment, moment.event
 
 
 def read_breaks(timeline: Timeline) -> list[Break]:

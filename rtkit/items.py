@@ -66,6 +66,7 @@ class Item:
     played_until: float | None = None
     played_s: float | None = None  # when it was flushed
     finished_s: float | None = None  # when the player was done with it
+    sounding_s: float | None = None  # how much of it has sounded so far; None when it does not
     truncated_s: float | None = None
     told: Mapping[str, Any] | None = None  # as the client sent it, else as the server told it last
     written: bool = False  # its words came as text

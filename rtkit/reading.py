@@ -131,6 +131,7 @@ def _of_answers(answers: Answers) -> dict[str, Handler]:
         events.RESPONSE_DONE: answers.done,
         events.TRUNCATED: answers.truncated,
         "playback.started": answers.playback_started,
+        "playback.position": answers.playback_moved,
         "playback.flushed": answers.playback_ended,
         "playback.finished": answers.playback_ended,
     }

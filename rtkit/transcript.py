@@ -6,6 +6,7 @@ in its place. What was said and later deleted from the server's conversation sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -26,9 +27,11 @@ class Line:
     `final` is False while more words may come. `start` and `end` are seconds on the timeline:
     of speech when it was spoken or heard, of text when it was sent or received; None if unknown.
     `heard` are the words that were heard of an answer that was cut off, None if it was not; where
-    the cut lies in the words is estimated from its place in the sound. `confidence` (0 to 1) is
-    the recogniser's. `words` are the words of a spoken line with their times, None where the
-    server tells none. `error` says why a spoken line has no words.
+    the cut lies in the words is estimated from its place in the sound. `spoken` are the words of
+    an answer that have sounded so far, None if it is not sounding; they are placed likewise.
+    `confidence` (0 to 1) is the recogniser's. `words` are the words of a spoken line with their
+    times, None where the server tells none. `error` says why a spoken line has no words.
+    `images` are the URLs of the images that were sent with it.
     """
 
     speaker: Speaker
@@ -41,6 +44,8 @@ class Line:
     confidence: float | None = None
     error: str | None = None
     words: tuple[SpokenWord, ...] | None = None
+    spoken: str | None = None
+    images: tuple[str, ...] = ()
 
     @property
     def unheard(self) -> str:
@@ -54,7 +59,7 @@ class Line:
 
     def __str__(self) -> str:
         """`speaker: words`, what was not heard in ⟨angle brackets⟩, `...` while words may come."""
-        words = self.text or (f"({self.error})" if self.error else "")
+        words = self.text or (f"({self.error})" if self.error else "(image)" * bool(self.images))
         if self.unheard:
             words = f"{self.heard} {UNHEARD[0]}{self.unheard}{UNHEARD[1]}".strip()
         more = (" (unsure)" if self.unsure else "") + ("" if self.final else " ...")
@@ -63,21 +68,23 @@ class Line:
 
 def read_transcript(timeline: Timeline) -> list[Line]:
     """The lines so far. Items without words (calls, silence not yet transcribed) have a line only
-    if a person spoke them."""
+    if a person spoke them, or sent an image."""
     talk = Conversation(timeline)
     items = (talk.items[item_id] for item_id in talk.order)
-    return [_line(item) for item in items if _is_said(item)]
+    return [line_of(item) for item in items if is_said(item)]
 
 
-def _is_said(item: Item) -> bool:
+def is_said(item: Item) -> bool:
+    """Whether an item is a line of the transcript."""
     if item.kind != "message" or item.role not in ("user", "assistant"):
         return False
     if item.lost:
         return False  # it broke off, and was said again
-    return bool(item.text) or item.committed is not None
+    return bool(item.text or _images(item)) or item.committed is not None
 
 
-def _line(item: Item) -> Line:
+def line_of(item: Item) -> Line:
+    """What was said in an item."""
     start, end = _user_times(item) if item.role == "user" else _assistant_times(item)
     return Line(
         speaker=cast(Speaker, item.role),
@@ -90,7 +97,16 @@ def _line(item: Item) -> Line:
         confidence=item.confidence,
         error=item.error,
         words=item.words,
+        spoken=None if item.sounding_s is None else _words_before(item, item.sounding_s),
+        images=_images(item),
     )
+
+
+def _images(item: Item) -> tuple[str, ...]:
+    content = (item.told or {}).get("content")
+    parts = content if isinstance(content, list) and item.role == "user" else []
+    urls = (part.get("image_url") for part in parts if isinstance(part, Mapping))
+    return tuple(url for url in urls if isinstance(url, str))
 
 
 def _user_times(item: Item) -> tuple[float | None, float | None]:
@@ -115,9 +131,11 @@ def heard_words(item: Item) -> str:
     Where a word lies in the sound is not on the wire; the cut is placed by proportion, and a word
     counts as heard when at least half of it comes before.
     """
-    if not item.cut_off:
-        return item.text
-    end, cut = 0, len(item.text) * (item.heard_s or 0.0) / item.audio_s
+    return _words_before(item, item.heard_s or 0.0) if item.cut_off else item.text
+
+
+def _words_before(item: Item, seconds: float) -> str:
+    end, cut = 0, len(item.text) * seconds / (item.audio_s or 1.0)
     for word in item.text.split(" "):
         if end + len(word) / 2 > cut:
             break

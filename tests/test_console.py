@@ -25,6 +25,13 @@ from rtkit.widgets.sentences import RECONNECTED, RECONNECTING, ROUGH
 from rtkit.widgets.wire import parse
 
 
+def speak(page, text):
+    """Say this into the microphone of a page."""
+    speech = say(text).to_pcm16()
+    for number, start in enumerate(range(0, len(speech) - 960, 960)):
+        page.hear(number, speech[start : start + 960])
+
+
 @pytest.fixture
 def console():
     script = ServerOptions(brain=Script(["A first answer."]))
@@ -112,7 +119,7 @@ def test_a_page_that_comes_later_is_told_everything_at_once(console):
     first.tell("text", text="hello")
     first.until(lambda: first.texts("lines") and len(first.texts("lines")[-1]["lines"]) > 0)
     first.until(lambda: console.session.turns and console.session.turns[0].status == "completed")
-    first.until(lambda: [row["final"] for row in console._host.board._rows] == [True, True])
+    first.until(lambda: [row["final"] for row in console._host.board.rows] == [True, True])
     second = Page(console._host)
     [welcome] = second.texts("welcome")
     assert [line["text"] for line in welcome["lines"]] == ["hello", "A first answer."]
@@ -174,7 +181,7 @@ def test_a_console_survives_a_broken_connection():
     page.until(lambda: len(console.session.turns) == 2 and console.session.turns[1].answer)
     said = [text["text"] for text in page.texts("notice")]
     assert said[-2:] == [RECONNECTING, RECONNECTED]
-    assert console._host.live
+    assert console._host.turns.live
     assert not console.session.closed
     lines = [line.text for line in console.transcript]
     assert lines == ["one", "An answer.", "two", "An answer."]
@@ -183,19 +190,18 @@ def test_a_console_survives_a_broken_connection():
     console.close()
 
 
-def test_with_manual_turns_the_microphone_button_ends_the_turn():
+def test_holding_the_button_makes_a_turn_and_letting_go_ends_it():
     config = RealtimeSessionConfig(vad_mode=VADMode.MANUAL)
-    options = ServerOptions(brain=Script("An answer."))
+    options = ServerOptions(brain=Script("An answer.", grammar=Tutor().grammar))
     console = LiveConsole(config, server=options, record=False)
     page = Page(console._host)
     page.tell("microphone", on=True)
-    page.until(lambda: page.texts("notice"))
-    assert "Turns are manual" in console.notice
-    speech = say("What time is it?").to_pcm16()
-    for number, start in enumerate(range(0, len(speech) - 960, 960)):
-        page.hear(number, speech[start : start + 960])
-    page.tell("microphone", on=False, reason="turned off")
+    page.tell("press")
+    speak(page, "What time is it?")
+    assert console.session.turns == []
+    page.tell("release")
     page.until(lambda: console.session.turns and console.session.turns[0].answer == "An answer.")
+    assert "what time is it" in console.session.turns[0].question
     assert console.notice == ""
     console.close()
 

@@ -20,13 +20,27 @@ def test_a_tool_is_called_until_its_output_is_sent():
     call(story, "b", "get_time")
     give(story, "b")
     give(story, "a")
-    assert read_calls(story.timeline) == [Call("get_weather", 0.5, 2.0), Call("get_time", 1.0, 1.5)]
+    assert read_calls(story.timeline) == [
+        Call("get_weather", 0.5, 2.0, "f_a", output="dry"),
+        Call("get_time", 1.0, 1.5, "f_b", output="dry"),
+    ]
 
 
 def test_a_call_that_nobody_answered_has_no_end():
     story = Story().open()
     call(story, "a")
-    assert read_calls(story.timeline) == [Call("look", 0.5, None)]
+    assert read_calls(story.timeline) == [Call("look", 0.5, None, "f_a")]
+
+
+def test_a_call_tells_when_it_was_begun_and_what_went_wrong():
+    story = Story().open()
+    call(story, "a")
+    story.note("tool.called", 0.25, call_id="a", name="look", arguments="{}")
+    assert read_calls(story.timeline) == [Call("look", 0.5, None, "f_a", begun=0.75)]
+    story.note("tool.failed", 0.25, call_id="a", name="look", message="the lens is shut")
+    give(story, "a")
+    [seen] = read_calls(story.timeline)
+    assert (seen.begun, seen.end, seen.error) == (0.75, 1.5, "the lens is shut")
 
 
 def test_what_a_new_session_is_told_again_is_no_new_call():
@@ -36,7 +50,7 @@ def test_what_a_new_session_is_told_again_is_no_new_call():
     item = {"type": "function_call", "call_id": "a", "name": "look", "arguments": "{}"}
     story.send("conversation.item.create", 5.0, item=item)
     give(story, "a")
-    assert read_calls(story.timeline) == [Call("look", 0.5, 1.0)]
+    assert read_calls(story.timeline) == [Call("look", 0.5, 1.0, "f_a", output="dry")]
 
 
 def test_items_of_a_wrong_shape_are_passed_over():

@@ -6,13 +6,15 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from .screen import Screen, changed_from, changes_lines, row
+from .entryrows import Row, changed_from, row
+from .screen import Screen, changes_lines
 from .wire import Link, message
 
 if TYPE_CHECKING:
+    from rtkit.flow import Flow
     from rtkit.timeline import Moment, Timeline
 
-REFRESH = 0.1  # seconds between two drawings of the transcript, at least
+REFRESH = 0.05  # seconds between two drawings of the transcript, at least
 SHARE = 0.1  # of the loop's time that reading the transcript may take
 
 
@@ -23,8 +25,8 @@ class Board:
         self.screen = Screen()
         self.notice = ""
         self.link: Link | None = None
-        self._timeline: Timeline | None = None
-        self._rows: list[dict[str, Any]] = []
+        self._flow: Flow | None = None
+        self.rows: list[Row] = []
         self._shown: dict[str, Any] = {"word": "ready"}
         self._expires_at: float | None = None  # as the page knows it
         self._timer: asyncio.TimerHandle | None = None
@@ -33,13 +35,15 @@ class Board:
     def greet(self, link: Link) -> None:
         """Show a new page what there is."""
         self.link = link
-        link.send(message("welcome", shown=self._shown, lines=self._rows, left=self._left()))
+        link.send(message("welcome", shown=self._shown, lines=self.rows, left=self._left()))
         if self.notice:
             self.say(self.notice)
 
     def begin(self, timeline: Timeline) -> None:
         """Show this timeline from now on."""
-        self.screen, self._timeline = Screen(), timeline
+        from rtkit.flow import Flow
+
+        self.screen, self._flow = Screen(), Flow(timeline)
         for moment in timeline:
             self.screen.take(moment)
         self._show_left()
@@ -77,16 +81,14 @@ class Board:
         return left if left > 0 else None
 
     def _draw(self) -> None:
-        from rtkit.transcript import read_transcript
-
         self._timer = None
-        if self._timeline is None:
+        if self._flow is None:
             return
         began = time.perf_counter()
-        rows = [row(line) for line in read_transcript(self._timeline)]
+        rows = [row(entry) for entry in self._flow.entries()]
         self._cost = time.perf_counter() - began
-        first = changed_from(self._rows, rows)
-        self._rows = rows
+        first = changed_from(self.rows, rows)
+        self.rows = rows
         if first is not None:
             self._send("lines", **{"from": first}, lines=rows[first:])
         self.show(word=self.screen.word)

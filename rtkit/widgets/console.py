@@ -6,13 +6,15 @@ The kernel's side of it is the `Host`.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from rtkit import background
 from rtkit.errors import ConfigError
 from rtkit.timeline import Timeline
+from rtkit.tools import as_tools
 
 from . import assets
 from .host import Host
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from rtkit.server.local import ServerOptions
     from rtkit.session import Session
     from rtkit.targets import Target
+    from rtkit.toolbox import Approve
+    from rtkit.tools import Tool
     from rtkit.transcript import Line
 
     from .speaker import BrowserPlayer
@@ -37,7 +41,8 @@ TEXT = (
 class LiveConsole(LinkedWidget):
     """Talk with a realtime server from a notebook cell.
 
-    The arguments are those of `rtkit.connect`. With `session=`, an `rtkit.Replay`, it shows (and at
+    The arguments are those of `rtkit.connect`: `tools` are typed functions that the model may
+    call, and each call stands in the transcript; `approve` is asked before those that need it. With `session=`, an `rtkit.Replay`, it shows (and at
     speed 1 sounds) a conversation that was recorded, and opens none. `processing=False` turns the
     browser's echo cancellation, noise suppression and gain control off (for measurements, or with
     headphones).
@@ -61,6 +66,8 @@ class LiveConsole(LinkedWidget):
         api_key: str | None = None,
         record: bool = True,
         server: ServerOptions | None = None,
+        tools: Iterable[Tool | Callable[..., Any]] = (),
+        approve: Approve | None = None,
         session: Replay | None = None,
         processing: bool = True,
         transport: str | None = None,
@@ -81,12 +88,21 @@ class LiveConsole(LinkedWidget):
                 return session
 
             return connect(
-                config, target, api_key=api_key, record=record, player=player, server=server
+                config,
+                target,
+                api_key=api_key,
+                record=record,
+                player=player,
+                server=server,
+                tools=tools,
+                approve=approve,
             )
 
         embedded = session is not None or _is_embedded(target)
         rough = embedded and server is not None and _dictates(server)
-        self._host = Host(open_session, eager=embedded, hint=ROUGH if rough else "")
+        tools = as_tools(tools)
+        hint = ROUGH if rough else ""
+        self._host = Host(open_session, eager=embedded, asked=_asked(config), hint=hint)
         super().__init__(self._host, paths, _processing=processing)
 
     # what later cells read
@@ -127,7 +143,7 @@ class LiveConsole(LinkedWidget):
     @property
     def lost_frames(self) -> int:
         """20 ms frames of the microphone that never arrived."""
-        return self._host.frames.lost
+        return self._host.turns.frames.lost
 
     # life
 
@@ -139,6 +155,16 @@ class LiveConsole(LinkedWidget):
             if self._socket is not None:
                 self._socket.forget(host)
         super().close()
+
+
+def _asked(config: RealtimeSessionConfig | None) -> Mapping[str, Any]:
+    """The session as it will be, as far as that is known before the server tells it."""
+    from rtkit.fields import default_session, merge
+    from rtkit.opening import session_of
+
+    asked = session_of(config)[0]
+    kind = "transcription" if asked.get("type") == "transcription" else "realtime"
+    return merge(default_session(kind), asked)
 
 
 def _is_embedded(target: str | Target | None) -> bool:

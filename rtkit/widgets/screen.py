@@ -1,4 +1,4 @@
-"""What a console shows, from what happened: the state as a word, and the lines of the transcript.
+"""What a console shows of what happened: the state as a word, and the facts behind it.
 
 No sockets, no clock; it is told the moments of a timeline one by one.
 """
@@ -17,9 +17,11 @@ LINE_EVENTS = (
     "conversation.item.",
     "response.output_audio_transcript.",
     "response.output_text.",
+    "response.output_item.done",
     "response.done",
     "input_audio_buffer.speech_started",
-    "playback.flushed",
+    "playback.",
+    "tool.",
     "reconnected",
 )
 
@@ -35,11 +37,16 @@ class Screen:
         self.sounding: set[str] = set()  # items
         self.answers = True  # the server answers a turn without being asked
         self.expires_at: float | None = None  # when the server ends the session, in epoch seconds
+        self.broken = False  # the connection to the server is gone, and a new one is tried
+        self.voiced = False  # the assistant has been heard: the voice is fixed
+        self.turns: Mapping[str, Any] | None = None  # turn detection; None when turns are manual
+        self.last_turns: Mapping[str, Any] | None = None  # the one before turns became manual
 
     @property
     def word(self) -> str:
-        """hearing, speaking, thinking, listening (the microphone is live) or ready."""
+        """reconnecting, hearing, speaking, thinking, listening (microphone live) or ready."""
         facts = (
+            ("reconnecting", self.broken),
             ("hearing", self.hearing),
             ("speaking", bool(self.sounding)),
             ("thinking", self.awaited or self.responding),
@@ -66,9 +73,15 @@ class Screen:
                 self.sounding.discard(event["item_id"])
             case "reconnecting":
                 self.hearing = self.awaited = self.responding = False
-                self.expires_at = None
+                self.expires_at, self.broken = None, bool(event.get("attempt"))
             case "reconnected":
-                self.awaited = bool(event.get("again"))
+                self.awaited, self.broken = bool(event.get("again")), False
+            case "turn.started":
+                self.hearing, self.awaited = True, False
+            case "turn.ended":
+                self.hearing, self.awaited = False, True
+            case "turn.dropped":
+                self.awaited = False
             case "session.closed":
                 self.__init__()  # type: ignore[misc]
 
@@ -85,42 +98,17 @@ class Screen:
             case "response.done":
                 self.responding = False
             case "session.created" | "session.updated":
-                self.answers = _answers(event.get("session", {}))
-                self.expires_at = event.get("session", {}).get("expires_at")
+                self._session(event.get("session", {}))
+            case "response.output_audio.delta":
+                self.voiced = True
 
-
-def _answers(session: Mapping[str, Any]) -> bool:
-    turns = session.get("audio", {}).get("input", {}).get("turn_detection")
-    return turns is not None and turns.get("create_response", True) is not False
+    def _session(self, session: Mapping[str, Any]) -> None:
+        self.expires_at = session.get("expires_at")
+        self.turns = session.get("audio", {}).get("input", {}).get("turn_detection")
+        self.last_turns = self.turns or self.last_turns
+        self.answers = bool(self.turns) and self.turns.get("create_response", True) is not False
 
 
 def changes_lines(type_: str) -> bool:
     """Whether an event of this type can change the transcript."""
     return type_.startswith(LINE_EVENTS)
-
-
-def row(line: Line) -> dict[str, Any]:
-    """One line as the page draws it."""
-    unsure = None
-    if line.confidence is not None and line.confidence < SURE:
-        unsure = f"the recogniser gives these words {line.confidence:.0%}"
-    return {
-        "speaker": line.speaker,
-        "text": line.text or (f"({line.error})" if line.error else ""),
-        "final": line.final,
-        "heard": line.heard,
-        "unsure": unsure,
-    }
-
-
-def changed_from(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> int | None:
-    """Index of the first row that differs; None when all are the same.
-
-    >>> changed_from([{"text": "a"}], [{"text": "a"}, {"text": "b"}])
-    1
-    """
-    if old == new:
-        return None
-    pairs = zip(old, new, strict=False)
-    same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
-    return same

@@ -7,6 +7,7 @@ to say them when no kernel is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 ELSEWHERE = (
@@ -14,7 +15,21 @@ ELSEWHERE = (
     "microphone button to go on in this page."
 )
 CLOSED = "This console was closed. Run its cell again to begin a new conversation."
-PUSH_TO_TALK = "Turns are manual here: press the microphone button again when you have finished."
+HOLD = (
+    "Hold the microphone button, or the space bar, while you speak, and let it go when you have "
+    "finished."
+)
+OWN_EARS = (
+    "Turns are found by rtkit itself in this session, so there is no button to hold: just speak. "
+    "For push to talk run the console with VADMode.MANUAL."
+)
+VOICE_FIXED = (
+    "The assistant has spoken, so the voice of this session stays. Another voice begins with a new "
+    "session: run the cell again."
+)
+RECORDED = "This is a recorded conversation: there is nothing to set."
+AS_IT_WAS = "The session goes on as it was."
+NOTHING_SAID = "Nothing has been said yet, so there is nothing to keep or to replay."
 ROUGH = (
     "Recognition is rough here: the brain has no grammar, so every word is dictated, and about "
     "four in ten are misheard. RTKIT_RECOGNISER=whisper hears better; typing is never misheard."
@@ -66,6 +81,22 @@ def ended(event: Mapping[str, Any]) -> str:
         f"The realtime server ended the session ({event.get('reason')}). What was said is kept. "
         "Press the microphone button to begin a new conversation."
     )
+
+
+def kept(path: Path) -> str:
+    """For a file that was written."""
+    return f"Written to {path}."
+
+
+def not_kept(path: Path, error: Exception) -> str:
+    """For a file that could not be written, or not be read."""
+    why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return f"{path.name} was not written to {path.parent}: {why.rstrip('.')}."
+
+
+def no_image(error: Exception) -> str:
+    """For what was chosen as an image and is none."""
+    return f"The image was not sent: {error}. Choose a PNG or JPEG file."
 
 
 def not_opened(error: Exception) -> str:

@@ -23,6 +23,7 @@ PIECE_BYTES = 4800  # 100 ms
 ACK_WITHIN = 1.0  # seconds; a page that has not clicked yet cannot play, nor answer
 
 _numbers = itertools.count(1)  # of items, in every page of this process
+_flush_ids = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -51,7 +52,6 @@ class BrowserPlayer:
         self._items: dict[int, Item] = {}  # by number; those that may still sound
         self._queue: deque[tuple[Item, bytes | None]] = deque()  # None: the item is complete
         self._flushes: dict[int, asyncio.Future[list[tuple[int, int]]]] = {}
-        self._flush_id = 0
         self._report: Report = lambda fact: None
 
     def attach(self, report: Report) -> None:
@@ -98,8 +98,7 @@ class BrowserPlayer:
         return [(item.item_id, item.played_ms) for item in stopped]
 
     async def _ask_page(self, link: Link) -> list[tuple[int, int]]:
-        self._flush_id += 1
-        number = self._flush_id
+        number = next(_flush_ids)
         answer = self._flushes[number] = asyncio.get_running_loop().create_future()
         link.send(message("flush", id=number))
         try:

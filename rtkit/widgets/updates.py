@@ -22,11 +22,12 @@ from rtkit.schema import children, field
 from rtkit.session import AsyncSession, Session
 from rtkit.sessionconfig import RealtimeSessionConfig
 
+from .sentences import AS_IT_WAS
+
 SETTLED = 0.25  # seconds without a change
 LIVE: TypeAlias = Session | AsyncSession
 
 DONE = "It works with this configuration."
-AS_IT_WAS = "The session goes on as it was."
 
 
 @dataclass(frozen=True, slots=True)
