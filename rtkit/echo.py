@@ -24,9 +24,12 @@ from .pcm import Samples
 LONGEST_MS = 600.0
 """Later than this nothing is looked for; Bluetooth loudspeakers take 150 to 300 ms."""
 
-SAFE_DB = -52.0
-"""An echo that is weaker is not taken for speech: Silero finds no turn in a voice of the embedded
-server (-20 dBFS) at 52 dB less, in a silent room; at 45 dB less it does."""
+SAFE_DB = -55.0
+"""An echo that is weaker is not taken for speech: of a voice of the embedded server (-20 dBFS), so
+much weaker, Silero finds no turn even where the microphone's own noise is -75 dBFS."""
+TELLING_DB = -45.0
+"""Where no echo was found, one that is weaker than this is no matter either: it lies in the noise
+that hid it, and Silero finds no turn in it. Where a stronger one may hide, nobody can tell."""
 
 PARTS = 4  # sweeps: an echo comes equally late after each
 SWEEP_S = 0.4
@@ -57,13 +60,10 @@ class Echo:
 
     @property
     def verdict(self) -> Literal["safe", "heard", "noisy"]:
-        """heard: the assistant would hear itself. safe: it would not. noisy: nobody can tell.
-
-        The limit is `SAFE_DB`.
-        """
+        """heard: the assistant would hear itself. safe: it would not. noisy: nobody can tell."""
         if self.level_db is not None:
             return "heard" if self.level_db > SAFE_DB else "safe"
-        return "safe" if self.floor_db <= SAFE_DB else "noisy"
+        return "safe" if self.floor_db <= TELLING_DB else "noisy"
 
 
 @cache

@@ -43,7 +43,8 @@ def test_a_model_without_a_price_is_an_unknown_cost_not_none():
 
 
 @pytest.mark.parametrize(
-    ("usd", "words"), [(0, "$0.00"), (0.00001, "under $0.0001"), (0.0567, "$0.0567"), (3.2, "$3.20")]
+    ("usd", "words"),
+    [(0, "$0.00"), (0.00001, "under $0.0001"), (0.0567, "$0.0567"), (3.2, "$3.20")],
 )
 def test_dollars_have_as_many_digits_as_matter(usd, words):
     assert dollars(usd) == words

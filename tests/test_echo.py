@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtkit.clip import Clip
-from rtkit.echo import LONGEST_MS, SAFE_DB, Echo, measure_echo, sweep_clip
+from rtkit.echo import LONGEST_MS, SAFE_DB, TELLING_DB, Echo, measure_echo, sweep_clip
 from rtkit.errors import AudioError
 from rtkit.noises import noise
 from rtkit.segments import segment
@@ -12,8 +12,6 @@ from rtkit.speech.synthesis import say
 
 SECONDS = 2.5
 STORY = "Once upon a time there was a keeper of a lighthouse who counted the ships that passed by."
-    "Once upon a time there was a lighthouse keeper who counted the ships that passed the cliff."
-)
 
 
 def room(seed, length_ms=50, fading_ms=12, rate=24_000):
@@ -97,11 +95,15 @@ def test_silence_is_no_echo_and_a_loud_room_lets_nobody_tell():
 
 
 @pytest.mark.parametrize("voice", ["alloy", "coral", "sage", "verse"])
-def test_the_limit_of_what_is_safe_is_where_the_detector_goes_deaf(voice):
-    """The assistant's voice (-20 dBFS), as far down as an echo that counts as safe, is no turn."""
+def test_the_limits_of_what_is_safe_are_where_the_detector_goes_deaf(voice):
     talk = say(STORY, voice).normalised(-20, by="speech") + Clip.silence(1.0)
-    assert segment(Clip.from_pcm16(talk.gained(SAFE_DB).to_pcm16())).segments == ()
-    assert len(segment(Clip.from_pcm16(talk.gained(SAFE_DB + 17).to_pcm16())).segments) > 0
+
+    def turns(down_db, noise_dbfs):
+        room = noise("white", talk.duration, level_dbfs=noise_dbfs)
+        return len(segment(Clip.from_pcm16(room.mixed(talk.gained(down_db)).to_pcm16())).segments)
+
+    assert turns(SAFE_DB, -75) == turns(TELLING_DB, -55) == 0
+    assert turns(-35, -75) > 0
 
 
 def test_the_sweep_is_as_loud_as_a_voice_and_begins_and_ends_softly():

@@ -1,5 +1,7 @@
 """The waterfall of the turn under way, told moment by moment as a session tells it."""
 
+from itertools import pairwise
+
 import pytest
 from helpers import Story, tone
 
@@ -42,7 +44,7 @@ def test_each_stage_is_told_when_it_ends(story):
     pictures = [names(told) for told in story.told if told["stages"]]
     assert pictures[0] == ["turn detected (silence wait)", "committed"]
     assert pictures[-1][-1] == "first sound heard (leading silence)"
-    assert all(len(a) <= len(b) for a, b in zip(pictures, pictures[1:], strict=False))
+    assert all(len(a) <= len(b) for a, b in pairwise(pictures))
     assert [told["over"] for told in story.told][-1] is True
     assert story.told[0]["over"] is False
 

@@ -45,7 +45,8 @@ class LiveConsole(LinkedWidget):
     call, and each call stands in the transcript; `approve` is asked before those that need it. With `session=`, an `rtkit.Replay`, it shows (and at
     speed 1 sounds) a conversation that was recorded, and opens none. `processing=False` turns the
     browser's echo cancellation, noise suppression and gain control off (for measurements, or with
-    headphones).
+    headphones). `half_duplex=True` lets the microphone hear nothing while the assistant speaks, for
+    loudspeakers whose sound comes back: interrupt by the button then. The page offers a test.
     `transport` allows only one way for the sound: "direct", "proxy" or "messages".
 
     The session opens when it is first needed and ends when the cell's output is removed, the page
@@ -70,6 +71,7 @@ class LiveConsole(LinkedWidget):
         approve: Approve | None = None,
         session: Replay | None = None,
         processing: bool = True,
+        half_duplex: bool = False,
         transport: str | None = None,
     ) -> None:
         paths = allowed_paths(transport)
@@ -102,7 +104,9 @@ class LiveConsole(LinkedWidget):
         rough = embedded and server is not None and _dictates(server)
         tools = as_tools(tools)
         hint = ROUGH if rough else ""
-        self._host = Host(open_session, eager=embedded, asked=_asked(config), hint=hint)
+        self._host = Host(
+            open_session, eager=embedded, asked=_asked(config), hint=hint, half_duplex=half_duplex
+        )
         super().__init__(self._host, paths, _processing=processing)
 
     # what later cells read

@@ -20,11 +20,14 @@ NEEDED_BYTES = 2 * round(RATE * (sweep_clip().duration + LONGEST_MS / 1000))
 
 
 class EchoTest:
-    """Sends the sound to the page at once; `tell(echo)` is called when all has been heard."""
+    """Sends the sound to the page at once; `tell(echo)` is called when all has been heard.
 
-    def __init__(self, link: Link, tell: Callable[[Echo], None]) -> None:
+    `first` is the number of the microphone's next frame.
+    """
+
+    def __init__(self, link: Link, tell: Callable[[Echo], None], first: int = 0) -> None:
         self._tell = tell
-        self._frames = Sequence()
+        self._frames = Sequence(first)
         self._heard: bytearray | None = None  # since the sound began
         pcm = sweep_clip().to_pcm16()
         for start in range(0, len(pcm), PIECE_BYTES):
@@ -64,7 +67,7 @@ def echo_words(echo: Echo) -> str:
         )
     if echo.level_db is None or echo.delay_ms is None:
         return "No echo: headphones, or good echo cancellation. Speaking freely is safe."
-    found = f"{echo.level_db:.0f} dB, {max(0.0, echo.delay_ms):.0f} ms later"
+    found = f"{round(echo.level_db)} dB, {max(0.0, echo.delay_ms):.0f} ms later"
     if echo.verdict == "safe":
         return (
             f"Hardly any echo ({found}; below {SAFE_DB:.0f} dB nobody hears it). "
