@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
+SHARED = ("transport.js", "linked.js", "capture.js", "devices.js", "elements.js")
 MODULES = {
     "console": (
         *(*SHARED, "engine.js", "head.js", "noticebox.js", "transcript.js", "composer.js"),
+        *("microphonecheck.js", "preflight.js", "waterfall.js", "meters.js"),
         *("foot.js", "slots.js", "view.js"),
     ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),

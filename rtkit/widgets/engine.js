@@ -3,6 +3,9 @@
 const LEAD_MS = { direct: 60, proxy: 100, messages: 150 }; // before the first sound of an item
 const PLAYER_RATE = 24000;
 
+const MOST_WAITING = 500; // frames: 10 s
+const SILENT_FRAME = { level: -100, peak: 0 };
+
 const TYPE_INSTEAD = "You can also type below.";
 const LOST =
   "The microphone stopped: it was unplugged, or its permission was taken back. What was said so " +
@@ -21,6 +24,11 @@ class Engine extends LinkedEngine {
     this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
     this.silent = false;
     this.underruns = 0;
+    this.sent = 0; // frames of the microphone, those that wait for a link included
+    this.waiting = []; // frames that were spoken while another way is looked for
+    this.broken = []; // ways of transport that broke in mid-session
+    this.peak = 0; // of the newest frame
+    this.check = new MicrophoneCheck(this);
   }
 
   // ---- link
@@ -50,8 +58,32 @@ class Engine extends LinkedEngine {
   }
 
   lost() {
-    super.lost();
-    this.set({ word: "ready", ends: null });
+    const { path } = this.link;
+    this.link = null;
+    this.silence();
+    this.set({ path: null, word: "ready", ends: null });
+    if (this.parting) super.lost();
+    else this.changeWay(path);
+  }
+
+  /** A way broke: the microphone stays open, and what is said waits until the next one is found. */
+  async changeWay(path) {
+    this.broken.push(path);
+    this.notice(`The connection (${PATHS[path][0]}) broke. Looking for another way; go on speaking.`, "hint");
+    try {
+      await this.connect(this.broken);
+    } catch {
+      this.broken = [];
+      return super.lost();
+    }
+    if (this.views === 0) return this.hangUp();
+    if (this.state.mic === "live") this.tellMicrophone();
+    for (const frame of this.waiting.splice(0)) this.link.send(frame);
+    this.notice(
+      `The connection (${PATHS[path][0]}) broke: the sound travels by ${PATHS[this.link.path][0]} ` +
+        "now. An answer that was being spoken ended there.",
+      "hint",
+    );
   }
 
   // ---- player
@@ -141,23 +173,47 @@ class Engine extends LinkedEngine {
     }
   }
 
-  async openMicrophone() {
+  /** The stream of the chosen microphone, treated as it will be in the talk. */
+  async acquire() {
     if (!navigator.mediaDevices) throw new DOMException("no microphone here", "NotSecure");
     const on = this.model.get("_processing");
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: on, noiseSuppression: on, autoGainControl: on, channelCount: 1 },
+    const { device } = this.state;
+    return navigator.mediaDevices.getUserMedia({
+      audio: {
+        ...{ echoCancellation: on, noiseSuppression: on, autoGainControl: on, channelCount: 1 },
+        ...(device ? { deviceId: { exact: device } } : {}),
+      },
     });
+  }
+
+  async openMicrophone() {
+    const stream = this.check.handOver() ?? (await this.acquire());
     if (this.state.mic !== "asking") return stopTracks(stream); // turned off while the browser asked
+    await this.useMicrophone(stream);
+    this.set({ mic: "live", muted: false });
+    this.check.refresh();
+  }
+
+  /** Speak into this one from now on; the one before is closed. */
+  async useMicrophone(stream) {
     const mic = new Capture(stream);
-    this.mic = mic;
     mic.track.onended = () => this.stopMicrophone("the microphone's track ended", LOST);
     await mic.load();
-    if (this.mic !== mic) return; // turned off while it was opening
-    const { label } = mic.track;
-    this.tell({ type: "microphone", on: true, label, rate: mic.context.sampleRate, processing: on });
+    if (this.state.mic === "off") return mic.release(); // turned off while it was opening
+    this.mic?.release();
+    this.mic = mic;
+    mic.track.enabled = !this.state.muted;
+    this.tellMicrophone();
     mic.start((frame) => this.heard(frame));
     if (mic.context.state !== "running") this.wake(mic.context);
-    this.set({ mic: "live", muted: false });
+  }
+
+  tellMicrophone() {
+    const { track, context } = this.mic;
+    const first = this.sent - this.waiting.length;
+    const processing = this.model.get("_processing");
+    const told = { label: track.label, rate: context.sampleRate, processing, first };
+    this.tell({ type: "microphone", on: true, ...told });
   }
 
   refused(error) {
@@ -169,9 +225,20 @@ class Engine extends LinkedEngine {
   }
 
   heard(frame) {
-    if (!this.link) return;
-    this.link.send(packed(frame));
-    const level = this.state.muted ? -100 : frame.level;
+    this.sendFrame(frame);
+    this.showLevel(this.state.muted ? SILENT_FRAME : frame);
+  }
+
+  /** A frame goes out under its number; without a link it waits for the next one. */
+  sendFrame({ pcm }) {
+    const frame = packed({ seq: this.sent, pcm });
+    this.sent += 1;
+    if (this.link) this.link.send(frame);
+    else if (this.waiting.length < MOST_WAITING) this.waiting.push(frame);
+  }
+
+  showLevel({ level, peak }) {
+    this.peak = peak;
     this.dispatchEvent(new CustomEvent("level", { detail: level }));
   }
 
@@ -180,10 +247,12 @@ class Engine extends LinkedEngine {
     this.mic = null;
     if (!mic) return;
     mic.release();
-    this.dispatchEvent(new CustomEvent("level", { detail: -100 }));
+    this.waiting = [];
+    this.showLevel(SILENT_FRAME);
   }
 
   stopMicrophone(reason, sentence = null) {
+    this.check.release();
     if (this.state.mic === "off") return;
     this.releaseMicrophone();
     this.set({ mic: "off", muted: false });
@@ -192,6 +261,20 @@ class Engine extends LinkedEngine {
   }
 
   // ---- what a person does
+
+  /** Another microphone, also in mid-talk; if it cannot be opened the one before goes on. */
+  async chooseDevice(device) {
+    const before = this.state.device;
+    this.set({ device });
+    if (this.state.checking) return this.check.begin();
+    if (this.state.mic !== "live") return;
+    try {
+      await this.useMicrophone(await this.acquire());
+    } catch (error) {
+      this.set({ device: before });
+      this.notice(microphoneSentence(error, "The one before goes on."));
+    }
+  }
 
   pressMicrophone() {
     if (this.state.mic === "off") return this.startMicrophone();
@@ -219,5 +302,17 @@ class Engine extends LinkedEngine {
     }
     this.notice(this.silent ? NO_PLAYER : null);
     this.tell({ type: "text", text });
+  }
+
+  // ---- life
+
+  join() {
+    super.join();
+    this.check.join();
+  }
+
+  shutdown(reason) {
+    this.check.shutdown();
+    super.shutdown(reason);
   }
 }

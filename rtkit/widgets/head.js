@@ -13,8 +13,14 @@ const MICROPHONE_LABELS = {
   asking: "Waiting for the microphone",
   live: "Turn the microphone off",
 };
-const LIVE = { off: "Microphone off", asking: "Waiting for the microphone", live: "Microphone live" };
-
+const LIVE = {
+  off: "Microphone off",
+  asking: "Waiting for the microphone",
+  live: "Microphone live",
+  muted: "Microphone muted",
+  checking: "Microphone check",
+  held: "Microphone waits",
+};
 
 function wordOf(state) {
   return state.mic === "asking" ? "connecting" : state.word;
@@ -22,6 +28,13 @@ function wordOf(state) {
 
 function isMuted(state) {
   return state.mic === "live" && state.muted;
+}
+
+/** What the microphone does now, as a key of LIVE. */
+function lightOf(state) {
+  if (isMuted(state)) return "muted";
+  if (state.checking) return "checking";
+  return state.mic === "live" && state.half_duplex && state.word === "speaking" ? "held" : state.mic;
 }
 
 function head(engine) {
@@ -40,8 +53,8 @@ function head(engine) {
       microphone.setAttribute("aria-label", label);
       microphone.title = label;
       microphone.setAttribute("aria-pressed", String(state.mic === "live"));
-      live.textContent = isMuted(state) ? "Microphone muted" : LIVE[state.mic];
-      live.dataset.mic = isMuted(state) ? "muted" : state.mic;
+      live.textContent = LIVE[lightOf(state)];
+      live.dataset.mic = lightOf(state);
       const shown = WORDS[wordOf(state)] ?? wordOf(state);
       if (word.textContent !== shown) word.textContent = shown;
     },

@@ -39,9 +39,11 @@ class Preflight:
 
     def hear(self, number: int, pcm: bytes) -> bool:
         """A frame of the microphone; whether it was meant for a test, or for nobody."""
+        if self._test is not None and self._host.turns.live:
+            self._finish({"running": False})  # the talk has begun
         if self._test is not None:
             self._test.hear(number, pcm)
-        return self._test is not None or not self._host.turns.live
+        return not self._host.turns.live
 
     def told(self, told: Told) -> None:
         """What the page's player tells."""
