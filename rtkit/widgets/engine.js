@@ -233,8 +233,7 @@ class Engine extends LinkedEngine {
   sendFrame({ pcm }) {
     const frame = packed({ seq: this.sent, pcm });
     this.sent += 1;
-    if (this.link) this.link.send(frame);
-    else if (this.waiting.length < MOST_WAITING) this.waiting.push(frame);
+    if (!this.link?.send(frame) && this.waiting.length < MOST_WAITING) this.waiting.push(frame);
   }
 
   showLevel({ level, peak }) {

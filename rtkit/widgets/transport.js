@@ -48,8 +48,11 @@ class SocketLink {
     });
   }
 
+  /** Whether it could be sent. */
   send(data) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(data);
+    if (this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(data);
+    return true;
   }
 
   close() {
@@ -92,6 +95,7 @@ class MessageLink {
     const flush = typeof data === "string" && this.frames.length > 0; // what is said comes after
     if (flush || this.frames.length === FRAMES_PER_MESSAGE) this.sendFrames();
     if (typeof data === "string") this.post({ way: "link", text: data });
+    return this.open;
   }
 
   /** Up to five 20 ms frames in one message, under the number of the first. */

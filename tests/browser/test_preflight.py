@@ -127,12 +127,15 @@ def test_with_half_duplex_it_does_not_and_the_button_interrupts(check):
     notebook.button("check").click()
     check.root.locator(".rtkit-half input").check()
     check.wait(".rtkit-half-note:not([hidden])")
+    check.room(gain=0)
+    page.wait_for_timeout(800)
+    notebook.button("interrupt").click()
     notebook.wait_word("listening", seconds=30)
-    page.wait_for_timeout(1500)
+    check.room(gain=0.25)
     before = len(notebook.timeline())
     tell_story(check)
     assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone waits"
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(2500)
     assert notebook.console.get_attribute("data-word") == "speaking"
     notebook.button("interrupt").click()
     notebook.wait_word("listening", seconds=3)
