@@ -1,4 +1,4 @@
-"""What a conversation comes to, line by line: what both sides said, and the tools that were called."""
+"""A conversation line by line: what both sides said, and the tools that were called."""
 
 from __future__ import annotations
 

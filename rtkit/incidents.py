@@ -55,8 +55,8 @@ def read_calls(timeline: Timeline) -> list[Call]:
         kind, call_id, t = told.get("type"), str(told.get("call_id")), moment.t
         call = calls.get(call_id)
         if kind == "function_call" and moment.source == "server" and call is None:
-            texts = (str(told.get(name, "")) for name in ("id", "arguments"))
-            calls[call_id] = Call(str(told.get("name", "")), t, None, *texts)
+            name, item_id, given = (str(told.get(key, "")) for key in ("name", "id", "arguments"))
+            calls[call_id] = Call(name, t, item_id=item_id, arguments=given)
         elif call is not None and call.end is None:  # a new session is told of it once more
             if kind == "function_call_output" and moment.source == "client":
                 calls[call_id] = replace(call, end=t, output=str(told.get("output", "")))

@@ -34,7 +34,7 @@ LAYERS = {
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
-        " stereo agreement contrast playhead cues ambience arrows differences onset incidents",
+        " stereo agreement contrast playhead cues ambience arrows differences onset incidents flow",
         "errors sound settings record bill",
     ),
     "turn lab": ("segments labels labelled scores", "errors sound settings record"),
@@ -305,17 +305,21 @@ TESTED_IN = {
     "testing.story": "test_testing",
     "testing.voice": "test_testing",
     "widgets.assets": "test_console",
+    "widgets.adjusting": "test_console_acts",
     "widgets.bench": "test_vadtuner",
     "widgets.board": "test_console",
+    "widgets.composing": "test_console_acts",
     "widgets.clipwords": "test_vadtuner",
     "widgets.controls": "test_configpanel",
     "widgets.formview": "test_configpanel",
     "widgets.host": "test_console",
     "widgets.interpreter": "test_console",
+    "widgets.keeping": "test_console_acts",
     "widgets.linked": "test_console",
     "widgets.material": "test_vadtuner",
     "widgets.messages": "test_console",
     "widgets.outcome": "test_vadtuner",
+    "widgets.rerunning": "test_console_acts",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
     "widgets.recording": "test_recorder",
@@ -324,6 +328,7 @@ TESTED_IN = {
     "widgets.panelview": "test_configpanel",
     "widgets.sample": "test_configpanel",
     "widgets.sources": "test_configpanel",
+    "widgets.turntaking": "test_console_acts",
 }
 
 

@@ -1,13 +1,9 @@
 """The state as a word, and the lines, told moment by moment."""
 
-import doctest
-
 import pytest
 
 from rtkit.moments import Moment
-from rtkit.transcript import Line
-from rtkit.widgets import screen
-from rtkit.widgets.screen import Screen, changed_from, row
+from rtkit.widgets.screen import Screen
 
 TURN = [
     ("local", {"type": "microphone.opened"}, "listening"),
@@ -86,18 +82,39 @@ def test_a_session_that_ends_leaves_nothing_behind():
     assert seen.word == "ready"
 
 
-def test_words_of_low_confidence_are_marked_with_their_figure():
-    assert row(Line("user", "hello", "a", confidence=0.9))["unsure"] is None
-    assert row(Line("user", "hello", "a", confidence=0.2))["unsure"].endswith("20%")
+HELD = [
+    ("local", {"type": "microphone.opened"}, "listening"),
+    ("local", {"type": "turn.started"}, "hearing"),
+    ("local", {"type": "turn.ended"}, "thinking"),
+    ("local", {"type": "turn.dropped", "ms": 20}, "listening"),
+    ("local", {"type": "turn.started"}, "hearing"),
+    ("local", {"type": "turn.ended"}, "thinking"),
+    ("server", {"type": "response.created"}, "thinking"),
+    ("server", {"type": "response.done"}, "listening"),
+]
+LOST = [
+    ("local", {"type": "microphone.opened"}, "listening"),
+    ("local", {"type": "reconnecting", "attempt": 1}, "reconnecting"),
+    ("local", {"type": "reconnected"}, "listening"),
+]
 
 
-def test_speech_without_words_says_why():
-    assert row(Line("user", "", "a", error="unintelligible"))["text"] == "(unintelligible)"
+@pytest.mark.parametrize("told", [HELD, LOST])
+def test_a_button_that_is_held_and_a_connection_that_is_lost_have_their_words(told):
+    got, wanted = zip(*words(told), strict=True)
+    assert got == wanted
 
 
-def test_only_rows_that_changed_are_sent():
-    old = [{"text": "a"}, {"text": "b"}]
-    assert changed_from(old, [{"text": "a"}, {"text": "b"}]) is None
-    assert changed_from(old, [{"text": "a"}, {"text": "c"}]) == 1
-    assert changed_from(old, [{"text": "a"}]) == 1
-    assert doctest.testmod(screen).failed == 0
+def test_the_turn_detection_before_manual_turns_is_remembered():
+    seen = Screen()
+    for turns in ({"type": "semantic_vad"}, None):
+        session = {"audio": {"input": {"turn_detection": turns}}}
+        seen.take(Moment(0.0, "server", {"type": "session.updated", "session": session}))
+    assert (seen.turns, seen.last_turns) == (None, {"type": "semantic_vad"})
+
+
+def test_the_voice_counts_as_heard_from_the_first_sound():
+    seen = Screen()
+    assert not seen.voiced
+    seen.take(Moment(0.0, "server", {"type": "response.output_audio.delta", "item_id": "a"}))
+    assert seen.voiced

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from helpers import Story
+from helpers import Story, tone
 
 from rtkit.items import Item
 from rtkit.transcript import heard_words, read_transcript
@@ -158,3 +158,36 @@ def test_calls_and_their_outputs_are_no_lines():
     ):
         story.hear("conversation.item.added", item=item)
     assert read_transcript(story.timeline) == []
+
+
+def test_the_words_of_an_answer_advance_as_it_is_played_and_only_while_it_sounds():
+    story = Story().open()
+    story.type("count")
+    response_id = story.respond()
+    where = story.begin_item(response_id)
+    story.pieces(where, "one two three four", tone(4.0))
+    item_id = where["item_id"]
+
+    def spoken():
+        return read_transcript(story.timeline)[-1].spoken
+
+    seen = [spoken()]
+    story.note("playback.started", item_id=item_id)
+    seen.append(spoken())
+    for ms in (1000, 2000, 4000):
+        story.note("playback.position", item_id=item_id, played_ms=ms)
+        seen.append(spoken())
+    story.note("playback.finished", item_id=item_id, played_ms=4000)
+    seen.append(spoken())
+    assert seen == [None, "", "one", "one two", "one two three four", None]
+
+
+def test_the_images_of_a_message_stand_with_its_line():
+    story = Story().open()
+    url = "data:image/png;base64,iVBORw0KGgo="
+    content = [{"type": "input_image", "image_url": url}]
+    item = {"id": "i1", "type": "message", "role": "user", "content": content}
+    story.send("conversation.item.create", item=item)
+    story.hear("conversation.item.added", item=item, previous_item_id=None)
+    [line] = read_transcript(story.timeline)
+    assert (line.images, line.text, str(line)) == ((url,), "", "user: (image)")

@@ -14,17 +14,19 @@ HERE = Path(__file__).parent
 SHARED = ("transport.js", "linked.js", "capture.js", "devices.js", "elements.js")
 MODULES = {
     "console": (
-        *(*SHARED, "engine.js", "head.js", "noticebox.js", "transcript.js", "composer.js"),
-        *("microphonecheck.js", "preflight.js", "waterfall.js", "meters.js"),
-        *("foot.js", "slots.js", "view.js"),
+        *(*SHARED, "holding.js", "keepsakes.js", "microphonecheck.js", "sounding.js"),
+        *("engine.js", "head.js", "noticebox.js", "transcript.js", "picture.js", "composer.js", "preflight.js"),
+        *("waterfall.js", "meters.js", "foot.js", "knobtable.js", "settings.js"),
+        *("slots.js", "view.js"),
     ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
-        *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobs.js", "results.js"),
-        "tuner.js",
+        *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobtable.js", "knobs.js"),
+        *("results.js", "tuner.js"),
     ),
 }
+STYLES = {"console": ("console.css", "gauges.css")}
 WORKLETS = {
     "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
     "PLAYER_SOURCE": ("player.js",),
@@ -51,4 +53,4 @@ def module(widget: str) -> str:
 @cache
 def style(widget: str) -> str:
     """A widget's style sheet."""
-    return read("panel.css", f"{widget}.css")
+    return read("panel.css", *STYLES.get(widget, (f"{widget}.css",)))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rtkit.server.images import NoImage, read_image
-
-from .sentences import no_image
+from .sentences import NO_IMAGE
 
 if TYPE_CHECKING:
     from .host import Host
 
+IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,")
 Told = Mapping[str, Any]
 
 
@@ -29,10 +28,8 @@ class Composing:
         text, image = str(told.get("text", "")).strip(), told.get("image")
         content: list[dict[str, Any]] = [{"type": "input_text", "text": text}] if text else []
         if image is not None:
-            try:
-                read_image(str(image))
-            except NoImage as error:
-                self._host.board.say(no_image(error))
+            if not str(image).startswith(IMAGES):
+                self._host.board.say(NO_IMAGE)
                 return
             content.append({"type": "input_image", "image_url": str(image)})
         if content:

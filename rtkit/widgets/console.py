@@ -42,12 +42,13 @@ class LiveConsole(LinkedWidget):
     """Talk with a realtime server from a notebook cell.
 
     The arguments are those of `rtkit.connect`: `tools` are typed functions that the model may
-    call, and each call stands in the transcript; `approve` is asked before those that need it. With `session=`, an `rtkit.Replay`, it shows (and at
-    speed 1 sounds) a conversation that was recorded, and opens none. `processing=False` turns the
-    browser's echo cancellation, noise suppression and gain control off (for measurements, or with
-    headphones). `half_duplex=True` lets the microphone hear nothing while the assistant speaks, for
-    loudspeakers whose sound comes back: interrupt by the button then. The page offers a test.
-    `transport` allows only one way for the sound: "direct", "proxy" or "messages".
+    call (each call stands in the transcript), and `approve` is asked before those that need it.
+    With `session=`, an `rtkit.Replay`, it shows (and at speed 1 sounds) a conversation that was
+    recorded, and opens none. `processing=False` turns the browser's echo cancellation, noise
+    suppression and gain control off (for measurements, or with headphones). `half_duplex=True`
+    lets the microphone hear nothing while the assistant speaks, for loudspeakers whose sound comes
+    back; interrupt by the button then. The page has a test for that. `transport` allows only one
+    way for the sound: "direct", "proxy" or "messages".
 
     The session opens when it is first needed and ends when the cell's output is removed, the page
     is closed or the kernel stops. `session`, `timeline` and `transcript` stay readable in later
@@ -167,8 +168,8 @@ def _asked(config: RealtimeSessionConfig | None) -> Mapping[str, Any]:
     from rtkit.opening import session_of
 
     asked = session_of(config)[0]
-    kind = "transcription" if asked.get("type") == "transcription" else "realtime"
-    return merge(default_session(kind), asked)
+    writes_only = asked.get("type") == "transcription"
+    return merge(default_session("transcription" if writes_only else "realtime"), asked)
 
 
 def _is_embedded(target: str | Target | None) -> bool:

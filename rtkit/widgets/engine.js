@@ -1,7 +1,5 @@
-// The engine of one console: microphone and player.
+// The engine of one console: the microphone, and all that a person does (the player: sounding.js).
 
-const LEAD_MS = { direct: 60, proxy: 100, messages: 150 }; // before the first sound of an item
-const PLAYER_RATE = 24000;
 
 const MOST_WAITING = 500; // frames: 10 s
 const SILENT_FRAME = { level: -100, peak: 0 };
@@ -10,25 +8,21 @@ const TYPE_INSTEAD = "You can also type below.";
 const LOST =
   "The microphone stopped: it was unplugged, or its permission was taken back. What was said so " +
   "far is kept. Press the microphone button to go on.";
-const NO_PLAYER =
-  `This page (${location.origin}) is not secure, so the browser plays no sound here: you can type ` +
-  "and read. Open JupyterLab as http://localhost or over https to hear the answers.";
 
 /** The instant of the page's clock (ms) that comes after so many seconds; null stays null. */
 const instant = (seconds) => (seconds === null ? null : performance.now() + 1000 * seconds);
 
-class Engine extends LinkedEngine {
+class Engine extends SoundingEngine {
   constructor(model) {
-    super(model, { mic: "off", muted: false, word: "ready", lines: [], ends: null });
+    super(model, { mic: "off", muted: false, held: false, word: "ready", lines: [], ends: null, link: "none" });
     this.mic = null; // a Capture
-    this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
-    this.silent = false;
-    this.underruns = 0;
     this.sent = 0; // frames of the microphone, those that wait for a link included
     this.waiting = []; // frames that were spoken while another way is looked for
     this.broken = []; // ways of transport that broke in mid-session
     this.peak = 0; // of the newest frame
     this.check = new MicrophoneCheck(this);
+    this.holding = new Holding((told) => this.tell(told), (frame) => this.sendFrame(frame));
+    this.download = new Download();
   }
 
   // ---- link
@@ -36,7 +30,7 @@ class Engine extends LinkedEngine {
   welcome({ shown, lines, left }) {
     if (this.silent) this.tell({ type: "silent" });
     else if (this.sound) this.post({ do: "setLead", lead: this.lead() });
-    this.set({ ...shown, lines, ends: instant(left) });
+    this.set({ replay: null, ...shown, link: "up", lines, ends: instant(left) });
   }
 
   receive(data) {
@@ -46,6 +40,7 @@ class Engine extends LinkedEngine {
       show: () => this.set(message.shown),
       left: () => this.set({ ends: instant(message.seconds) }),
       lines: () => this.set({ lines: [...this.state.lines.slice(0, message.from), ...message.lines] }),
+      file: () => this.download.take(message),
       notice: () => this.notice(message.text, message.kind),
       finish: () => this.post({ do: "finish", item: message.item }),
       flush: () => this.flush(message.id),
@@ -61,9 +56,15 @@ class Engine extends LinkedEngine {
     const { path } = this.link;
     this.link = null;
     this.silence();
-    this.set({ path: null, word: "ready", ends: null });
-    if (this.parting) super.lost();
+    this.set({ path: null, word: "connecting", ends: null, replay: null });
+    if (this.parting) this.giveUp();
     else this.changeWay(path);
+  }
+
+  giveUp() {
+    this.broken = [];
+    super.lost();
+    this.set({ word: "ready", link: "lost" });
   }
 
   /** A way broke: the microphone stays open, and what is said waits until the next one is found. */
@@ -73,85 +74,17 @@ class Engine extends LinkedEngine {
     try {
       await this.connect(this.broken);
     } catch {
-      this.broken = [];
-      return super.lost();
+      return this.giveUp();
     }
     if (this.views === 0) return this.hangUp();
     if (this.state.mic === "live") this.tellMicrophone();
+    if (isManual(this.state)) this.tell({ type: this.state.held ? "press" : "release", tap: false });
     for (const frame of this.waiting.splice(0)) this.link.send(frame);
     this.notice(
       `The connection (${PATHS[path][0]}) broke: the sound travels by ${PATHS[this.link.path][0]} ` +
         "now. An answer that was being spoken ended there.",
       "hint",
     );
-  }
-
-  // ---- player
-
-  player() {
-    this.sound ??= this.openPlayer();
-    return this.sound;
-  }
-
-  async openPlayer() {
-    if (!globalThis.isSecureContext || !("audioWorklet" in AudioContext.prototype)) {
-      this.silent = true;
-      this.tell({ type: "silent" });
-      this.notice(NO_PLAYER);
-      return null;
-    }
-    const context = new AudioContext({ sampleRate: PLAYER_RATE, latencyHint: "interactive" });
-    await addWorklet(context, PLAYER_SOURCE);
-    const lead = this.lead();
-    const tap = Boolean(this.test?.played);
-    const node = new AudioWorkletNode(context, "rtkit-player", {
-      numberOfInputs: 0,
-      outputChannelCount: [1],
-      processorOptions: { lead, tap },
-    });
-    node.port.onmessage = ({ data }) => this.played(data);
-    node.connect(context.destination);
-    this.wake(context);
-    return { context, node };
-  }
-
-  /** Samples that are queued before the first sound of an item: little on a quick link. */
-  lead() {
-    return ((LEAD_MS[this.link?.path] ?? LEAD_MS.messages) * PLAYER_RATE) / 1000;
-  }
-
-  async post(message, transfer = []) {
-    const sound = await this.player();
-    sound?.node.port.postMessage(message, transfer);
-  }
-
-  play(data) {
-    const item = new DataView(data).getUint32(0, true);
-    const pcm = data.slice(4);
-    this.post({ do: "push", item, pcm }, [pcm]);
-  }
-
-  flush(id) {
-    if (!this.sound || this.silent) return this.tell({ type: "flushed", id, items: [], dropped: 0 });
-    this.post({ do: "flush", id });
-  }
-
-  played(data) {
-    if (data.tell === "tap") return this.test?.played.push(data.samples);
-    if (data.tell === "underrun") this.underruns = data.underruns;
-    this.test?.facts?.push({ ...data, at: Date.now() });
-    const { tell, ...rest } = data;
-    this.tell({ type: tell, ...rest });
-  }
-
-  async silence() {
-    const pending = this.sound;
-    this.sound = null;
-    const sound = await pending;
-    if (!sound) return;
-    const { context, node } = sound;
-    node.port.postMessage({ do: "stop" });
-    await context.close();
   }
 
   // ---- microphone
@@ -225,11 +158,12 @@ class Engine extends LinkedEngine {
   }
 
   heard(frame) {
-    this.sendFrame(frame);
+    if (isManual(this.state)) this.holding.hear(frame, performance.now());
+    else this.sendFrame(frame);
     this.showLevel(this.state.muted ? SILENT_FRAME : frame);
   }
 
-  /** A frame goes out under its number; without a link it waits for the next one. */
+  /** Frames are counted as they are sent: what is held back leaves no gap. Without a link they wait. */
   sendFrame({ pcm }) {
     const frame = packed({ seq: this.sent, pcm });
     this.sent += 1;
@@ -253,6 +187,7 @@ class Engine extends LinkedEngine {
   stopMicrophone(reason, sentence = null) {
     this.check.release();
     if (this.state.mic === "off") return;
+    this.release();
     this.releaseMicrophone();
     this.set({ mic: "off", muted: false });
     this.tell({ type: "microphone", on: false, reason, sentence });
@@ -280,6 +215,30 @@ class Engine extends LinkedEngine {
     this.stopMicrophone("turned off");
   }
 
+  /** Push to talk: the button goes down. The first time it also opens the microphone. */
+  press() {
+    if (this.state.held || !this.link) return;
+    this.set({ held: true, ...(this.state.notice?.kind === "hint" ? { notice: null } : {}) });
+    this.holding.press(performance.now());
+    if (this.state.mic === "live") this.interrupt();
+    else this.startMicrophone();
+  }
+
+  release() {
+    if (!this.state.held) return;
+    this.set({ held: false });
+    this.holding.release();
+  }
+
+  chooseHands(free) {
+    this.release();
+    this.ask({ type: "hands", free });
+  }
+
+  adjust(name, value) {
+    this.ask({ type: "adjust", name, value });
+  }
+
   toggleMute() {
     if (this.state.mic !== "live") return;
     const muted = !this.state.muted;
@@ -292,15 +251,22 @@ class Engine extends LinkedEngine {
     this.tell({ type: "interrupt" });
   }
 
-  async say(text) {
+  /** Tell the kernel's side, connected anew if need be; whether it could be told. */
+  async ask(message) {
     this.player();
     try {
       await this.connect();
     } catch {
-      return this.notice(NO_ANSWER);
+      this.notice(NO_ANSWER);
+      return false;
     }
     this.notice(this.silent ? NO_PLAYER : null);
-    this.tell({ type: "text", text });
+    this.tell(message);
+    return true;
+  }
+
+  say(text, image = null) {
+    return this.ask({ type: "text", text, ...(image ? { image } : {}) });
   }
 
   // ---- life

@@ -15,6 +15,8 @@ function foot(engine) {
   const interrupt = button("interrupt", "Interrupt", () => engine.interrupt());
   const mute = button("mute", "Mute", () => engine.toggleMute());
   const off = button("off", "Microphone off", () => engine.stopMicrophone("turned off"));
+  interrupt.title = "Stop the assistant: what is not yet heard is taken back";
+  off.title = "Close the microphone";
   const path = element("div", { class: "rtkit-path" });
   return {
     element: element("footer", { class: "rtkit-foot" }, interrupt, mute, off, path),
@@ -22,7 +24,8 @@ function foot(engine) {
       mute.textContent = isMuted(state) ? "Unmute" : "Mute";
       mute.setAttribute("aria-pressed", String(isMuted(state)));
       mute.disabled = off.disabled = state.mic !== "live";
-      interrupt.disabled = !["speaking", "thinking"].includes(state.word);
+      mute.title = isMuted(state) ? "Be heard again" : "Send silence; the microphone stays open";
+      interrupt.disabled = Boolean(state.replay) || !["speaking", "thinking"].includes(state.word);
       drawPath(path, state.path);
     },
   };

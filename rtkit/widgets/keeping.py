@@ -16,7 +16,7 @@ from rtkit.errors import RtkitError
 from rtkit.stereo import export_wav
 from rtkit.timeline import Timeline
 
-from .sentences import NOTHING_SAID, kept, not_kept
+from .sentences import NOTHING_SAID, kept, not_fetched, not_kept
 from .wire import Link, message
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class Keeping:
             self._start(self._write(kind, timeline))
 
     async def _write(self, kind: str, timeline: Timeline) -> None:
-        path = free_path(Path.cwd(), kind, datetime.now())
         try:
+            path = free_path(Path.cwd(), kind, datetime.now())
             await asyncio.to_thread(WRITERS[kind], timeline, path)
         except (RtkitError, OSError) as error:
-            self._host.board.say(not_kept(path, error))
+            self._host.board.say(not_kept(error))
             return
         self._newest = path
         self._host.board.show(kept={"name": path.name, "bytes": path.stat().st_size})
@@ -78,7 +78,7 @@ class Keeping:
         try:
             data = await asyncio.to_thread(path.read_bytes)
         except OSError as error:
-            self._host.board.say(not_kept(path, error))
+            self._host.board.say(not_fetched(path, error))
             return
         for start in range(0, len(data), PIECE):
             piece = base64.b64encode(data[start : start + PIECE]).decode()

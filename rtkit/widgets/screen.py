@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rtkit.timeline import Moment
-    from rtkit.transcript import Line
 
-SURE = 0.5  # below this confidence a line is marked as unsure
 LINE_EVENTS = (
     "conversation.item.",
     "response.output_audio_transcript.",

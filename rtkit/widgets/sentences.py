@@ -29,6 +29,7 @@ VOICE_FIXED = (
 )
 RECORDED = "This is a recorded conversation: there is nothing to set."
 AS_IT_WAS = "The session goes on as it was."
+NO_IMAGE = "What was given is no image that can be sent. Choose a PNG or JPEG file."
 NOTHING_SAID = "Nothing has been said yet, so there is nothing to keep or to replay."
 ROUGH = (
     "Recognition is rough here: the brain has no grammar, so every word is dictated, and about "
@@ -93,15 +94,20 @@ def kept(path: Path) -> str:
     return f"Written to {path}."
 
 
-def not_kept(path: Path, error: Exception) -> str:
-    """For a file that could not be written, or not be read."""
-    why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return f"{path.name} was not written to {path.parent}: {why.rstrip('.')}."
+def not_kept(error: Exception) -> str:
+    """For a file that could not be written."""
+    return f"Nothing was written: {_why(error)}. Is the kernel's folder there, and may it be used?"
 
 
-def no_image(error: Exception) -> str:
-    """For what was chosen as an image and is none."""
-    return f"The image was not sent: {error}. Choose a PNG or JPEG file."
+def not_fetched(path: Path, error: Exception) -> str:
+    """For a file that could not be handed to the page."""
+    return f"{path} cannot be downloaded: {_why(error)}. Save the conversation again."
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}"
+    return str(error).rstrip(".")
 
 
 def not_opened(error: Exception) -> str:

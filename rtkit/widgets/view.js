@@ -8,6 +8,7 @@
 
 const REGIONS = [
   head, noticeBox, ...ABOVE_TRANSCRIPT, transcript, ...BELOW_TRANSCRIPT, composer, foot,
+  keepsakes, settings,
 ];
 
 /** Draws the engine into `el`; the function that comes back ends the view. */
@@ -15,13 +16,14 @@ function view(engine, el) {
   const regions = REGIONS.map((create) => create(engine));
   const root = element(
     "section",
-    { class: "rtkit-panel rtkit-console", "aria-label": "Live conversation" },
+    { class: "rtkit-panel rtkit-console", "aria-label": "Live conversation", tabindex: "-1", ...OWN_KEYS },
     ...regions.map((region) => region.element),
   );
+  const letGo = holdByKey(root, engine);
   keepKeys(root);
   const draw = () => {
     root.dataset.word = wordOf(engine.state);
-    root.dataset.mic = isMuted(engine.state) ? "muted" : engine.state.mic;
+    root.dataset.mic = micOf(engine.state);
     for (const region of regions) region.draw(engine.state);
   };
   const hear = ({ detail }) => regions.forEach((region) => region.hear?.(detail));
@@ -33,6 +35,7 @@ function view(engine, el) {
   const clock = setInterval(() => regions.forEach((region) => region.tick?.(engine.state)), 1000);
   return () => {
     clearInterval(clock);
+    letGo();
     engine.removeEventListener("change", draw);
     engine.removeEventListener("level", hear);
     for (const region of regions) region.end?.();

@@ -73,7 +73,9 @@ def test_the_microphone_is_allowed_and_chosen_by_its_name(check):
     names = check.part("device").locator("option").all_inner_texts()
     assert names[0] == "Fake Default Audio Input"
     check.part("device").select_option(label="Fake Audio Input 1")
-    check.page.wait_for_function("__rtkit.engines.at(-1).check.trial?.track.label === 'Fake Audio Input 1'")
+    check.page.wait_for_function(
+        "__rtkit.engines.at(-1).check.trial?.track.label === 'Fake Audio Input 1'"
+    )
 
 
 def test_the_level_is_judged_in_words(check):
