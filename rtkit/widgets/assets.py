@@ -15,8 +15,8 @@ SHARED = ("transport.js", "linked.js", "capture.js", "devices.js", "elements.js"
 MODULES = {
     "console": (
         *(*SHARED, "holding.js", "keepsakes.js", "microphonecheck.js", "sounding.js"),
-        *("engine.js", "head.js", "noticebox.js", "transcript.js", "picture.js", "composer.js", "preflight.js"),
-        *("waterfall.js", "meters.js", "foot.js", "knobtable.js", "settings.js"),
+        *("engine.js", "head.js", "noticebox.js", "transcript.js", "picture.js", "composer.js"),
+        *("preflight.js", "waterfall.js", "meters.js", "foot.js", "knobtable.js", "settings.js"),
         *("slots.js", "view.js"),
     ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),

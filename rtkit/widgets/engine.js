@@ -1,6 +1,5 @@
 // The engine of one console: the microphone, and all that a person does (the player: sounding.js).
 
-
 const MOST_WAITING = 500; // frames: 10 s
 const SILENT_FRAME = { level: -100, peak: 0 };
 
