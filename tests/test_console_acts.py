@@ -99,6 +99,7 @@ def test_the_button_may_go_down_before_the_session_is_open():
     script = ServerOptions(brain=Script("An answer."))
     console = LiveConsole(config, server=script, record=False)
     page = Page(console._host)
+    page.tell("microphone", on=True)
     page.tell("press")
     for number in range(25):
         page.hear(number, bytes(960))
