@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rtkit.flow import Entry
     from rtkit.transcript import Line
 
-SURE = 0.5  # below this confidence a line is marked as unsure
 Row = dict[str, Any]
 
 
@@ -22,7 +21,7 @@ def row(entry: Entry) -> Row:
 
 def _line(line: Line) -> Row:
     unsure = None
-    if line.confidence is not None and line.confidence < SURE:
+    if line.unsure:
         unsure = f"the recogniser gives these words {line.confidence:.0%}"
     return {
         "id": line.item_id,

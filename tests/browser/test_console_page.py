@@ -33,6 +33,16 @@ PAUSE = """
     return window.loudAt && performance.now() - window.loudAt > 400;
 }
 """
+GIVE = """
+([how, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], `${how}.png`, { type: "image/png" }));
+    const event = how === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+        : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.querySelector(".rtkit-console .rtkit-text").dispatchEvent(event);
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -255,10 +265,18 @@ def test_an_image_is_shown_sent_and_answered_honestly(notebook):
     part(notebook, ".rtkit-attached img").wait_for(timeout=5000)
     say_typed(notebook, "what is in this image")
     notebook.wait_line("assistant", "PNG, 64 by 32")
+    notebook.button("interrupt").click()
     assert part(notebook, ".rtkit-user .rtkit-thumb").count() == 1
     assert not part(notebook, ".rtkit-attached").is_visible()
     [*_, sent] = facts(notebook, "conversation.item.create")
     assert [p["type"] for p in sent.event["item"]["content"]] == ["input_text", "input_image"]
+
+
+def test_an_image_can_be_pasted_or_dropped(notebook):
+    for how in ("paste", "drop"):
+        notebook.page.evaluate(GIVE, [how, list(picture(8)["buffer"])])
+        part(notebook, ".rtkit-attached").filter(has_text=f"{how}.png").wait_for(timeout=5000)
+        notebook.button("detach").click()
 
 
 def test_a_big_image_is_made_smaller_and_what_is_none_is_refused(notebook):
