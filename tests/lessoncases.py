@@ -425,7 +425,7 @@ WRONG = {
         ("no more patience", "(PHONE.replace(silence_duration_ms=500), 160)", "700"),
         (
             "a model that ends",
-            "(PHONE.replace(transcription_model='gpt-transcribe'), 160)",
+            "(PHONE.replace(transcription_model='whisper-1'), 160)",
             "remedy",
         ),
         ("no instructions", "(PHONE.replace(instructions=''), 160)", "remedy"),

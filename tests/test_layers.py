@@ -62,7 +62,8 @@ LAYERS = {
     "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
-    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
+    "workers": ("workers", ""),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech workers"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
@@ -82,17 +83,18 @@ LAYERS = {
         " session",
     ),
     "scoring": (  # of what a scripted caller met with
-        "evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches evals.wording",
+        "evals.assistant evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches"
+        " evals.toolscore evals.wording",
         "errors sound settings record bill views turn lab",
     ),
     "evals": (
         "evals.*",
         "errors sound settings record bill views turn lab client core media figures chance storage"
-        " speech server core server session scoring",
+        " speech server core server session workers scoring",
     ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session evals",
+        "errors sound settings record views client core session scoring evals",
     ),
     "widgets": (
         "widgets.*",
@@ -315,6 +317,16 @@ TESTED_IN = {
     "checks": "test_linter",
     "counsel": "test_linter",
     "betashape": "test_linter",
+    "evals.assistant": "test_talk",
+    "evals.caller": "test_callers",
+    "evals.callerfile": "test_callers",
+    "evals.calling": "test_runs",
+    "evals.calls": "test_checking",
+    "evals.expectation": "test_callers",
+    "evals.progress": "test_runs",
+    "evals.steps": "test_callers",
+    "evals.voicing": "test_talk",
+    "evals.work": "test_runs",
     "explanation": "test_builder",
     "ledger": "test_migrator",
     "mending": "test_migrator",
@@ -323,10 +335,18 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
-    "evals.calls": "test_scoring",
+    "evals.bootstrap": "test_aggregates",
+    "evals.toolscore": "test_scoring",
+    "evals.comparing": "test_aggregates",
     "evals.definitions": "test_scoring",
     "evals.outcomes": "test_scoring",
+    "evals.overview": "test_aggregates",
+    "evals.exhibits": "test_report",
+    "evals.pages": "test_report",
+    "evals.pictures": "test_report",
+    "evals.rates": "test_aggregates",
     "evals.speeches": "test_scoring",
+    "evals.worst": "test_report",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",

@@ -134,7 +134,7 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_everything_is_the_same_as_itself_and_fits_a_table(value):
     assert same(value, value)
-    assert len(short(value)) <= 72
+    assert len(short(value)) <= 100
 
 
 @given(st.lists(st.tuples(st.integers(), st.integers()), min_size=1))

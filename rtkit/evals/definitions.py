@@ -17,7 +17,7 @@ Better = Literal["lower", "higher"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One score.
+    """One score; `title` is what it is called where people read it.
 
     `parts` are the keys of its count and of what it is counted among, where it is a share of such;
     `trials` says whether each of those is either right or wrong (so that the share is a proportion
@@ -25,6 +25,7 @@ class Definition:
     """
 
     name: str
+    title: str
     unit: Unit
     better: Better | None
     meaning: str
@@ -38,27 +39,28 @@ class Definition:
         return self.better is not None
 
 
-def _share(
-    name: str, better: Better, among: str, meaning: str, source: str, trials: bool = True
-) -> Definition:
-    return Definition(name, "share", better, meaning, source, (name, among), trials)
+def _share(name: str, better: Better, among: str, meaning: str, source: str) -> Definition:
+    title = name.replace("_", " ")
+    return Definition(name, title, "share", better, meaning, source, (name, among), trials=True)
 
 
 _ROWS = (
     Definition(
         "response_ms",
+        "wait for an answer",
         "ms",
         "lower",
-        "end of the caller's speech to the first sample of the answer that can be heard, mean over "
-        "the turns",
+        "end of the caller's speech to the first sample of the answer that can be heard (of a call "
+        "the mean, of several calls the median of all turns)",
         "tau-voice L_R; FDB response latency",
     ),
     Definition(
         "yield_ms",
+        "time to yield",
         "ms",
         "lower",
-        "start of the caller's interruption until the assistant is silent, mean over those it "
-        "yielded to",
+        "start of the caller's interruption until the assistant is silent, of those it yielded to "
+        "(mean and median as above)",
         "tau-voice L_Y; FDB v1.5 stop latency",
     ),
     _share(
@@ -102,9 +104,8 @@ _ROWS = (
         "double_answers",
         "lower",
         "turns",
-        "answers that were heard beyond the one that a turn asks for, or that nobody asked for",
+        "turns after which more answers were heard than the one that was asked for",
         "pipecat evals (an event that has to be absent)",
-        trials=False,
     ),
     _share(
         "exact_tool_calls",
@@ -115,6 +116,7 @@ _ROWS = (
     ),
     Definition(
         "stray_tool_calls",
+        "stray tool calls",
         "count",
         "lower",
         "calls beyond the expected ones, wrong arguments included",
@@ -122,6 +124,7 @@ _ROWS = (
     ),
     Definition(
         "wer",
+        "word error rate",
         "share",
         "lower",
         "words of the caller that the server heard wrongly, of those said",
@@ -130,15 +133,18 @@ _ROWS = (
     ),
     Definition(
         "cer",
+        "character error rate",
         "share",
         "lower",
         "characters heard wrongly, of those said",
         "jiwer; NIST: (S + D + I) / N",
         ("character_errors", "characters"),
     ),
-    Definition("usd", "USD", "lower", "what the session costs at list prices", "rtkit.read_cost"),
+    Definition(
+        "usd", "cost", "USD", "lower", "what the session costs at list prices", "rtkit.read_cost"
+    ),
     *(
-        Definition(name, "count", None, meaning)
+        Definition(name, name.replace("_", " "), "count", None, meaning)
         for name, meaning in (
             ("turns", "questions and interruptions of the caller"),
             ("barge_ins", "times the caller spoke over an answer, for a turn of its own"),

@@ -14,9 +14,9 @@ from rtkit.agreement import effective_session
 from rtkit.cost import read_cost
 from rtkit.timeline import Timeline
 
-from .calls import count_calls
 from .definitions import DEFINITIONS
 from .outcomes import Outcome, read_outcomes
+from .toolscore import score_tools
 from .wording import character_errors, word_errors
 
 Scores = dict[str, float | None]
@@ -46,7 +46,7 @@ def _turn_taking(outcomes: Sequence[Outcome]) -> Scores:
         "turns": len(turns),
         "missed_turns": _count(turns, [one.missed for one in turns]),
         "false_interruptions": _count(turns, [one.interrupted for one in turns]),
-        "double_answers": _count(turns, [one.doubled for one in turns]),
+        "double_answers": _count(turns, [one.doubled > 0 for one in turns]),
         "response_ms": _mean(one.response_ms for one in turns),
         "barge_ins": len(barge_ins),
         "yields": _count(barge_ins, [True for _ in yields]),
@@ -68,7 +68,7 @@ def _reactions(outcomes: Sequence[Outcome]) -> Scores:
 
 
 def _tools(timeline: Timeline) -> Scores:
-    calls = count_calls(timeline)
+    calls = score_tools(timeline)
     if calls is None:
         return dict.fromkeys(("tool_calls", "exact_tool_calls", "stray_tool_calls"))
     exact = float(calls.exact) if calls.expected else None

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LONGEST = 72  # characters of a value in a table
+LONGEST = 100  # characters of a value in a table
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAUSE_S, LONGEST_WAIT_MS = 0.8, 900
 THINKERS = (("What is the capital of", "France?"), ("Remind me to call", "my mother tomorrow."))
 ROOM: dict[str, Any] = {"pause_s": 0.2, "noise": "babble", "snr_db": 10}
-ROOMS = ((4, 1, 650), (5, 3, 850))
+ROOMS = ((5, 3, 750), (4, 2, 650))
 """(seed, wrong at most, mean wait in ms at most): babble differs a little from run to run."""
 
 

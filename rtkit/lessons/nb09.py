@@ -40,7 +40,9 @@ def _events(told: list[Any], call_id: str, output: Any, hidden: bool) -> Iterabl
     asked = "conversation.item.create, response.create"
     why = "The output is an item; then the wish for an answer, or there is silence. In this order."
     right = types == ["conversation.item.create", "response.create"]
-    yield Trial(f"types, for {output}", asked, ", ".join(map(str, types)), right, why, hidden)
+    yield Trial(
+        f"types, for {output}", asked, ", ".join(map(str, types)) or "nothing", right, why, hidden
+    )
     item = told[0].get("item", {}) if told else {}
     why = "The item is a `function_call_output`, and names the `call_id` of the call."
     right = (item.get("type"), item.get("call_id")) == ("function_call_output", call_id)
