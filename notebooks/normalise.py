@@ -2,12 +2,14 @@
 
     python notebooks/normalise.py [NOTEBOOK ...]            run and store
     python notebooks/normalise.py --check [NOTEBOOK ...]    run and compare, change nothing
-    python notebooks/normalise.py --rules [NOTEBOOK ...]    look at what is stored, run nothing
+    python notebooks/normalise.py --rules [NOTEBOOK ...]    the house rules only, run nothing
 
 Stored are texts and pictures: no sound, no widget state, no times of execution, no random ids.
 Pictures are stored in at most 256 colours, which nobody sees and takes a third of the room. The
 check compares texts after the rules of nbval_sanitize.cfg and, of everything else, only the kinds:
-never the bytes of a picture. Without names all notebooks of this folder are taken.
+never the bytes of a picture. The house rules are numbers and patterns at the head of this file:
+length, words, prose before code, pictures, sound, exercises, no path and no key. Without names all
+notebooks of this folder are taken.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import base64
 import configparser
 import difflib
 import io
+import os
 import re
+import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +34,15 @@ from PIL import Image, UnidentifiedImageError
 HERE = Path(__file__).parent
 SANITIZE = HERE.parent / "nbval_sanitize.cfg"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-MOST_BYTES = 500_000
-MOST_LINES = 12
+MOST_BYTES, MOST_WORDS, MOST_LINES, MEDIAN_LINES = 500_000, 1_200, 12, 3
+CELLS = range(25, 46)
+LEAST = {"picture": 3, "sound": 1, "exercise": 2, "quiz": 1}
+TOLD = 0.8  # of the code cells come right after prose
+SOLUTION = re.compile(r"```python\n(.*?)```", re.DOTALL)
+FORBIDDEN = {
+    "an absolute path": re.compile(r"(?<![\w.:/])(/(home|Users|tmp|work|root|opt|var)/|[A-Z]:\\)"),
+    "a key": re.compile(r"\b(sk-|ek_)(?=[\w-]*\d)[\w-]{16,}"),
+}
 
 
 def execute(path: Path) -> nbformat.NotebookNode:
@@ -45,7 +56,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
         record_timing=False,
         store_widget_state=False,
     )
-    client.execute()
+    client.execute(env={**os.environ, "RTKIT_LESSONS": os.devnull})  # no attempt of a learner
     return normal(notebook)
 
 
@@ -137,21 +148,73 @@ def output_lines(output: Any) -> list[str]:
 
 
 def house_rules(path: Path) -> list[str]:
-    """What the notebook breaks of our own rules: size, cell length, the final semicolon."""
+    """What the notebook breaks of our own rules."""
     notebook = nbformat.read(path, as_version=4)
     size = path.stat().st_size
     faults = [f"{size} bytes, at most {MOST_BYTES} are allowed"] if size > MOST_BYTES else []
-    for cell in notebook.cells:
-        lines = cell.source.strip().splitlines()
-        if cell.cell_type == "code" and len(lines) > MOST_LINES:
-            faults.append(f"[{cell.id}] {len(lines)} lines, at most {MOST_LINES} are allowed")
-        if cell.cell_type == "code" and lines and lines[-1].endswith(";"):
-            faults.append(
-                f"[{cell.id}] ends with ';', which nbval does not honour: write `_ = ...`"
-            )
     if "data:audio" in path.read_text(encoding="utf-8"):
         faults.append("holds sound: store it with `python notebooks/normalise.py`")
-    return faults
+    return [*faults, *measure_faults(notebook), *cell_faults(notebook), *missing(notebook)]
+
+
+def measure_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Of the whole: how many cells and words, how long the code, how much of it is told before."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    words = sum(len(SOLUTION.sub("", cell.source).split()) for cell in prose)
+    lines = statistics.median([len(cell.source.splitlines()) for cell in code] or [0])
+    before = zip(notebook.cells, notebook.cells[1:], strict=False)
+    told = sum(one.cell_type == "markdown" and two.cell_type == "code" for one, two in before)
+    if len(notebook.cells) not in CELLS:
+        yield f"{len(notebook.cells)} cells, {CELLS.start} to {CELLS.stop - 1} are allowed"
+    if words > MOST_WORDS:
+        yield f"{words} words, at most {MOST_WORDS} are allowed"
+    if lines > MEDIAN_LINES:
+        yield f"{lines:g} lines in the median code cell, at most {MEDIAN_LINES} are allowed"
+    if told < TOLD * len(code):
+        yield f"only {told} of {len(code)} code cells come right after prose"
+
+
+def cell_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Of each cell: its length, the final semicolon, what must not stand in it, an error."""
+    for cell in notebook.cells:
+        lines = cell.source.strip().splitlines()
+        code = cell.cell_type == "code"
+        if code and len(lines) > MOST_LINES:
+            yield f"[{cell.id}] {len(lines)} lines, at most {MOST_LINES} are allowed"
+        if code and lines and lines[-1].endswith(";"):
+            yield f"[{cell.id}] ends with ';', which nbval does not honour: write `_ = ...`"
+        outputs = cell.outputs if code else []
+        if any(output["output_type"] == "error" for output in outputs):
+            yield f"[{cell.id}] ends with an error"
+        texts = [cell.source, *(line for output in outputs for line in output_texts(output))]
+        for what, pattern in FORBIDDEN.items():
+            if found := next(filter(None, map(pattern.search, texts)), None):
+                yield f"[{cell.id}] holds {what}: {found[0]}"
+
+
+def output_texts(output: Any) -> list[str]:
+    """What can be read in an output; pictures are passed over."""
+    data = output.get("data", {})
+    shown = [text for kind, text in data.items() if not kind.startswith("image/")]
+    shown = [re.sub(r"data:image/[^\"]*", "", text) for text in shown]
+    return [output.get("text", ""), *shown]
+
+
+def missing(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Pictures, sounds, exercises and a quiz: what there is too little of."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    data = [output.get("data", {}) for cell in code for output in cell.outputs]
+    clips = [kinds for kinds in data if kinds.get("text/plain", "").startswith("Clip(")]
+    found = {
+        "picture": sum("image/png" in kinds for kinds in data),
+        "sound": len(clips),
+        "exercise": sum("rtkit.lessons.check(" in cell.source for cell in code),
+        "quiz": sum("rtkit.lessons.quiz(" in cell.source for cell in code),
+    }
+    for what, least in LEAST.items():
+        if found[what] < least:
+            yield f"{found[what]} of the kind {what}, at least {least} must be there"
 
 
 def stale(path: Path) -> list[str]:

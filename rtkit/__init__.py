@@ -16,6 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rtkit import evals as evals
+    from rtkit import lessons as lessons
     from rtkit import plots as plots
     from rtkit.approaches import REALTIME_CAPABILITIES as REALTIME_CAPABILITIES
     from rtkit.approaches import TRADITIONAL_CAPABILITIES as TRADITIONAL_CAPABILITIES
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from rtkit.errors import AudioError as AudioError
     from rtkit.errors import BrainError as BrainError
     from rtkit.errors import ConfigError as ConfigError
+    from rtkit.errors import DataError as DataError
+    from rtkit.errors import LessonError as LessonError
     from rtkit.errors import MissingExtra as MissingExtra
     from rtkit.errors import RateLimited as RateLimited
     from rtkit.errors import RtkitError as RtkitError
@@ -143,6 +147,7 @@ _HOME = {
     "ConfigPanel": "rtkit.widgets.configpanel",
     "Cost": "rtkit.cost",
     "CustomVoice": "rtkit.config",
+    "DataError": "rtkit.errors",
     "Detection": "rtkit.detection",
     "Difference": "rtkit.comparison",
     "Differences": "rtkit.comparison",
@@ -153,6 +158,7 @@ _HOME = {
     "JitterBuffer": "rtkit.jitter",
     "Labelled": "rtkit.labelled",
     "LatencyMetrics": "rtkit.metrics",
+    "LessonError": "rtkit.errors",
     "LiveConsole": "rtkit.widgets.console",
     "Migration": "rtkit.migrator",
     "MissingExtra": "rtkit.errors",
@@ -238,11 +244,11 @@ _HOME = {
     "tool": "rtkit.tools",
 }
 
-__all__ = ["__version__", "plots", *_HOME]
+__all__ = ["__version__", "evals", "lessons", "plots", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("plots", "testing"):
+    if name in ("evals", "lessons", "plots", "testing"):
         return importlib.import_module(f"rtkit.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'rtkit' has no attribute {name!r}")

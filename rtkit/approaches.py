@@ -11,6 +11,7 @@ from enum import Enum
 from statistics import median
 
 from . import catalog
+from .errors import DataError
 from .timeline import Timeline
 from .turns import read_turns
 
@@ -65,7 +66,7 @@ def compare_approaches(timeline: Timeline | None = None) -> dict[str, dict[str, 
     """Both approaches, line by line, for a table. `source` says where a latency comes from.
 
     With a timeline the realtime latency is the one that was measured in it, from the end of speech
-    to the first sound heard; ValueError when no spoken turn of it was measured.
+    to the first sound heard; DataError when no spoken turn of it was measured.
     """
     told = _compared()
     if timeline is not None:
@@ -78,7 +79,7 @@ def _measured(timeline: Timeline) -> str:
     waits = [one.wait_ms for one in turns if one is not None and one.speech_end is not None]
     known = [wait for wait in waits if wait is not None]
     if not known:
-        raise ValueError("no spoken turn was measured: ask something aloud, at its own pace.")
+        raise DataError("no spoken turn was measured: ask something aloud, at its own pace.")
     number = f"{len(known)} turn{'s' if len(known) > 1 else ''}"
     return f"{median(known):.0f} ms from the end of speech to the first sound (median of {number})"
 

@@ -14,7 +14,7 @@ from rtkit.server.journal import LEVELS
 from rtkit.server.local import RECOGNISERS
 from rtkit.speech.voices import VOICES
 
-JOBS = "serve|doctor"
+JOBS = "serve|doctor|lessons"
 ABOUT_SERVE = """\
 The embedded realtime server, as a program of its own. It speaks the protocol of the OpenAI
 Realtime API, so that clients for that API can be pointed at it: it hears when somebody speaks,
@@ -89,7 +89,19 @@ def parser() -> argparse.ArgumentParser:
     for add in (_add_place, _add_guests, _add_answers, _add_trouble, _add_limits, _add_log):
         add(serve)
     jobs.add_parser("doctor", help="what works here, what is missing, how to get it")
+    lessons = jobs.add_parser("lessons", help="the exercises of the course: what was passed")
+    _add_report(lessons.add_subparsers(dest="what", required=True, metavar="report"))
     return top
+
+
+def _add_report(lessons: argparse._SubParsersAction[Parser]) -> None:
+    report = lessons.add_parser("report", help="all exercises and questions as CSV, for a teacher")
+    report.add_argument("--out", metavar="FILE", help="write it there (default: print it)")
+    report.add_argument(
+        "--learner",
+        metavar="NAME",
+        help="whose it is (default: RTKIT_LEARNER, JUPYTERHUB_USER, else the user's name)",
+    )
 
 
 def _add_place(serve: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from . import events
+from .errors import DataError
 from .moments import Moment, Source, Track
 from .timeline import Timeline
 
@@ -72,7 +73,7 @@ def read_arrows(moments: Timeline | Iterable[Moment], *, most: int = MOST_ROWS) 
     """The sequence of a timeline, or of some of its moments; at most `most` rows of it.
 
     Pieces of sound and words that stream at the same time are one row per kind and item, at the
-    place of the first; any other event on the wire ends them all. ValueError if there is nothing.
+    place of the first; any other event on the wire ends them all. DataError if there is nothing.
     """
     tracks = moments.tracks if isinstance(moments, Timeline) else {}
     folding = _Folding(tracks)
@@ -80,7 +81,7 @@ def read_arrows(moments: Timeline | Iterable[Moment], *, most: int = MOST_ROWS) 
         folding.take(moment)
     rows = folding.rows
     if not rows:
-        raise ValueError(
+        raise DataError(
             "there is no event in these moments, so there is no sequence to show. Ask something "
             "first, or select a longer part of the timeline."
         )

@@ -163,6 +163,9 @@ class AudioConfig:
     bits_per_sample: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.format, AudioFormat):
+            names = ", ".join(f"AudioFormat.{one.name}" for one in AudioFormat)
+            raise AudioError(f"format is one of {names}, found {self.format!r}.")
         bits = 8 * self.format.bytes_per_sample
         object.__setattr__(self, "sample_rate", self.sample_rate or self.format.rate)
         object.__setattr__(self, "bits_per_sample", self.bits_per_sample or bits)

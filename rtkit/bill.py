@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .canvas import LEGEND, STYLE, new_axes
 from .cost import MODALITIES, TRANSCRIPTION, Cost
+from .errors import DataError
 from .forecasting import Forecast
 from .timeline import Timeline
 from .turns import Turn, read_turns
@@ -71,7 +72,7 @@ def cost(
 
     The percentage above a bar of tokens is what came from the cache. `forecasts` is a Forecast for
     each name; they are drawn as lines that follow the bars. Responses beside the conversation
-    belong to no turn and are not drawn. ValueError if there is nothing, or no price is known.
+    belong to no turn and are not drawn. DataError if there is nothing, or no price is known.
     """
     turns = [turn for turn in _turns(of) if turn.cost.charges]
     _check(turns, tokens)
@@ -105,10 +106,10 @@ def _turns(of: Timeline | Sequence[Turn]) -> Sequence[Turn]:
 
 def _check(turns: Sequence[Turn], tokens: bool) -> None:
     if not turns:
-        raise ValueError("nothing was billed in these turns. Ask something first.")
+        raise DataError("nothing was billed in these turns. Ask something first.")
     unpriced = {name for turn in turns for name in turn.cost.unpriced}
     if unpriced and not tokens:
-        raise ValueError(f"no price is known of {min(unpriced)!r}. Give tokens=True.")
+        raise DataError(f"no price is known of {min(unpriced)!r}. Give tokens=True.")
 
 
 def _bars(ax: Axes, bills: Sequence[Cost], tokens: bool) -> list[float]:

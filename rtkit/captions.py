@@ -36,20 +36,25 @@ def draw_words(
         if start is None:
             continue
         sound = spoken.get(line.item_id)
-        if sound and _placed(ax, line, sound, rooms[line.speaker][0]):
-            continue
         others = [starts.get(one.item_id) for one in lines if one.speaker == line.speaker]
-        until = min([t for t in others if t and t > start] + [end])
+        until = min((t for t in others if t and t > start), default=math.inf)
+        if sound and _placed(ax, line, sound, until, rooms[line.speaker][0]):
+            continue
         if sound and sound.end > begin:
             start = max(start, begin)
-        _wrapped(ax, line, start, until, rooms[line.speaker])
+        _wrapped(ax, line, start, min(until, end), rooms[line.speaker])
 
 
-def _placed(ax: Axes, line: Line, sound: Sound, y: float) -> bool:
-    """Each word below the place in the sound where it is said, if that leaves room for all."""
-    words = list(_timed(line.text, sound))
-    heard = len((line.text if line.heard is None else line.heard).split())
+def _placed(ax: Axes, line: Line, sound: Sound, until: float, y: float) -> bool:
+    """Each word below the place in the sound where it is said, if that leaves room for all; of
+    what was not heard, only what ends before the same speaker's next line begins."""
     size, gap = STYLE["small_pt"], width("n", STYLE["small_pt"])
+    heard = len((line.text if line.heard is None else line.heard).split())
+    words = [
+        (word, start)
+        for n, (word, start) in enumerate(_timed(line.text, sound))
+        if n < heard or start + width(word, size) / points(ax, 1.0) <= until
+    ]
     ends = [start for _, start in words[1:]] + [math.inf]
     if (
         line.unsure

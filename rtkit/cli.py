@@ -1,4 +1,4 @@
-"""The `rtkit` command: `rtkit serve` and `rtkit doctor`.
+"""The `rtkit` command: `rtkit serve`, `rtkit doctor` and `rtkit lessons report`.
 
 Whoever stops it, at whatever moment, gets no traceback: all else is imported with that prepared.
 """
@@ -33,6 +33,10 @@ def _do(arguments: Sequence[str] | None) -> int:
             from rtkit.program import run
 
             return run(given)
+        if given.job == "lessons":
+            from rtkit.lessons.report import report
+
+            return report(given.out, given.learner)
         from rtkit.checkup import doctor
 
         return doctor()

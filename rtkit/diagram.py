@@ -52,7 +52,7 @@ def sequence(of: Timeline | Iterable[Moment], ax: Axes | None = None) -> Axes:
     Give a timeline, a part of it (`timeline.select(begin=...)`) or a list of moments. Pieces of
     sound and words that stream together are one thick arrow with their count and their sound. The
     times are milliseconds since the first event shown. Brackets hold what belongs to a response.
-    At most 60 arrows are drawn; below them stands how many were left out. ValueError for nothing.
+    At most 60 arrows are drawn; below them stands how many were left out. DataError for nothing.
     """
     if isinstance(of, str) or not isinstance(of, Iterable):
         raise TypeError(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .canvas import FAINT, STYLE, bare, new_axes, wrapped, write
+from .errors import DataError
 from .latency import GOAL_MS
 from .percentiles import Percentile, needed, spread
 from .timeline import Timeline
@@ -39,7 +40,7 @@ def latencies(
     Give a timeline, turns, or milliseconds; or several of these under their names, to compare
     configurations. `measure` is the figure of `Latency` that is read from turns. A percentile that
     so few turns cannot carry is withheld, and it is said how many it needs (`rtkit.percentile`).
-    ValueError if something in it was never measured.
+    DataError if something in it was never measured.
     """
     series = _series(of, measure)
     high = 0.85 + ROW * len(series)
@@ -67,11 +68,11 @@ def _series(of: Series | Mapping[str, Series], measure: Measure) -> dict[str, li
         raise ValueError(f"no latency is named {measure!r}. Allowed: {', '.join(MEANS)}.")
     named = of if isinstance(of, Mapping) else {"": of}
     if not named:
-        raise ValueError("nothing to draw: give a timeline, or {'name': timeline, ...}.")
+        raise DataError("nothing to draw: give a timeline, or {'name': timeline, ...}.")
     found = {name: _values(series, measure) for name, series in named.items()}
     for name, values in found.items():
         if not values:
-            raise ValueError(
+            raise DataError(
                 f"no {measure} was measured{f' in {name!r}' if name else ''}. Ask something first; "
                 "a wait is measured of speech in real time, or of typed questions."
             )

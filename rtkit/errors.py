@@ -2,14 +2,20 @@
 
 RtkitError
 ├── AudioError        the sound that was given cannot be used          (also a ValueError)
+├── DataError         what was recorded or given is too little for that, or holds what cannot be
+│                     (also a ValueError)
 ├── ConfigError       a setting that no session can have               (also a ValueError)
 ├── TargetError       the realtime server cannot be reached or refuses (also a ConnectionError)
 ├── BrainError        what finds the embedded server's words gave no answer
 ├── SessionError      the server answered a request with an `error` event
 │   └── RateLimited   ... since a limit was reached, which is lifted in `reset_s` seconds
 ├── SessionClosed     the session ended while something still waited for it
+├── LessonError       an exercise or a question that the course does not have (also a ValueError)
 ├── TurnTimeout       no answer in the time that was allowed           (also a TimeoutError)
 └── MissingExtra      a part is not installed; the message names the command (also an ImportError)
+
+A mistake in the call itself, such as a wrong type or a number outside its range, is Python's own
+TypeError or ValueError.
 """
 
 from __future__ import annotations
@@ -23,8 +29,17 @@ class AudioError(RtkitError, ValueError):
     """The sound that was given cannot be used."""
 
 
+class DataError(RtkitError, ValueError):
+    """What was recorded or given does not carry what is asked of it: nothing was measured, too few
+    values for a percentile, labels that contradict each other."""
+
+
 class ConfigError(RtkitError, ValueError):
     """A setting that no session can have."""
+
+
+class LessonError(RtkitError, ValueError):
+    """An exercise, a question or an answer that the course does not have."""
 
 
 class TargetError(RtkitError, ConnectionError):

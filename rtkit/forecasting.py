@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from . import catalog
 from .cost import MODALITIES, PER_MILLION, Charge, Cost, token_rate
-from .errors import RtkitError
+from .errors import DataError
 
 Amounts = Mapping[str, float]  # modality -> tokens
 
@@ -71,16 +71,16 @@ class Habit:
 
     @classmethod
     def of(cls, cost: Cost) -> Habit:
-        """RtkitError unless there are two priced responses of one model to go by."""
+        """DataError unless there are two priced responses of one model to go by."""
         seen = [charge for charge in cost.charges if not charge.transcription]
         seen = [charge for charge in seen if charge.model == seen[-1].model]
         if len(seen) < 2:
-            raise RtkitError(
+            raise DataError(
                 f"a forecast goes by what the turns so far added, and needs 2 responses; found "
                 f"{len(seen)}. Ask once more."
             )
         if seen[-1].usd is None:
-            raise RtkitError(
+            raise DataError(
                 f"no price is known for {seen[-1].model!r}, so nothing can be forecast. Known "
                 f"are: {', '.join(info.name for info in catalog.models() if info.prices)}."
             )
@@ -108,7 +108,7 @@ def forecast(cost: Cost, turns: int, truncation: Truncation | None = None) -> Fo
     """What `turns` further turns cost if they are like those in `cost` (`session.cost`).
 
     The input never outgrows the model's context window, whatever `truncation` says.
-    RtkitError when there is too little to go by; ValueError for fewer than one turn.
+    DataError when there is too little to go by; ValueError for fewer than one turn.
     """
     if turns < 1:
         raise ValueError(f"a forecast is for 1 turn or more, found {turns!r}.")

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from rtkit.clip import Clip
+from rtkit.errors import DataError
 from rtkit.labels import Label, load_labels, save_labels
 from rtkit.levels import FRAMES_PER_SECOND, QUIETEST_DB, speech_frames
 from rtkit.sense import TimedWord
@@ -36,7 +37,7 @@ TURN_GAP_S = 1.0
 class Labelled:
     """A clip with its `utterances` and the `pauses` in them, in seconds, in order.
 
-    `words` is when an ideal recogniser would have each word, for semantic_vad. ValueError for
+    `words` is when an ideal recogniser would have each word, for semantic_vad. DataError for
     stretches that overlap, have no length or reach beyond the clip, and for a pause that lies in no
     utterance.
     """
@@ -52,7 +53,7 @@ class Labelled:
             object.__setattr__(self, kind, self._in_order(kind, getattr(self, kind)))
         for pause in self.pauses:
             if not any(start <= pause[0] and pause[1] <= end for start, end in self.utterances):
-                raise ValueError(
+                raise DataError(
                     f"{self.name or 'labels'}: the pause {pause} lies in no utterance. Make the "
                     "utterance longer, or leave the pause out."
                 )
@@ -62,7 +63,7 @@ class Labelled:
         before = 0.0
         for start, end in found:
             if not before <= start < end <= self.clip.duration + 0.01:
-                raise ValueError(
+                raise DataError(
                     f"{self.name or 'labels'}: {kind} are stretches of seconds within the "
                     f"{self.clip.duration:.3f} s of the clip that do not overlap, found "
                     f"({start}, {end}) after {before}. Mend the labels."

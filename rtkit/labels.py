@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import DataError
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -23,11 +25,11 @@ class Label:
 
 
 def load_labels(path: str | os.PathLike[str]) -> list[Label]:
-    """The labels of a file, by their beginnings; ValueError names the line that is none."""
+    """The labels of a file, by their beginnings; DataError names the line that is none."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise ValueError(
+        raise DataError(
             f"{Path(path).name}: found a file that is not text in UTF-8 ({problem.reason} at byte "
             f"{problem.start}), as Audacity writes it. Export the labels anew, or save it as UTF-8."
         ) from problem
@@ -59,7 +61,7 @@ def _label(line: str, place: str) -> Label:
     except ValueError:
         times = (math.nan, math.nan)
     if not 0 <= times[0] <= times[1] < math.inf:
-        raise ValueError(
+        raise DataError(
             f"{place}: found {line!r}; a label is a start in seconds, an end that is not before "
             "it, and a text, with tabs between, such as '0.5\\t1.25\\thello'. Export the labels "
             "from Audacity anew, or mend the line."

@@ -29,6 +29,7 @@ ABOVE = 0.55  # beyond the top, for what is said of a connection that broke
 TYPED_SHARE = 0.12  # of the width, for words that were typed at the end
 CALL_HIGH = 0.28
 LEAST_BREAK_PT = 3.0
+BREAK = "#e2e2e2"  # paler than silence: words cross it
 
 
 def conversation(
@@ -182,19 +183,24 @@ def _calls(ax: Axes, calls: list[Call]) -> None:
 
 def _breaks(ax: Axes, breaks: list[Break]) -> None:
     """A bar across all lanes while a connection was gone; how long, if there is room."""
-    limit = ax.get_xlim()[1]
-    bar: dict[str, Any] = {"facecolor": STYLE["silence"], "edgecolor": STYLE["ink"]}
+    before, limit = ax.get_xlim()
+    bar: dict[str, Any] = {"facecolor": BREAK, "edgecolor": STYLE["ink"]}
     for broken, until in pairwise([*breaks, Break("", limit)]):
         last = limit if broken.end is None else broken.end
         end = max(last, broken.start + LEAST_BREAK_PT / points(ax, 1.0))
         ax.axvspan(broken.start, end, linewidth=0.6, zorder=0.5, **bar)
         what = "renewed" if broken.renewed else "lost"
         ms = f", {1000 * (last - broken.start):.0f} ms" if broken.end is not None else ""
-        text, room = f"connection {what}{ms}", points(ax, until.start - end)
-        if width(text, STYLE["small_pt"]) + 6 < room:
+        text = f"connection {what}{ms}"
+        long = width(text, STYLE["small_pt"]) + 6
+        if long < points(ax, until.start - end):
             write(ax, text, (end, TOP + ABOVE), (3, -1), va="top", **FAINT)
-        elif until.start == limit:  # the last one has its words on the other side
+            before = end + long / points(ax, 1.0)
+        elif long < points(ax, broken.start - before):
             write(ax, text, (broken.start, TOP + ABOVE), (-3, -1), va="top", ha="right", **FAINT)
+            before = end
+        else:
+            before = end
 
 
 def draw_waits(ax: Axes, turns: list[Turn], y: float, shift: float = 0.0) -> None:

@@ -30,6 +30,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .garbage import uncollected
 from .items import Exchange, Item
 from .reading import Conversation
 from .timeline import Timeline
@@ -186,8 +187,9 @@ class Latency:
 
 def measure(timeline: Timeline) -> list[Latency]:
     """The latency of each turn that was answered, in order."""
-    talk = Conversation(timeline)
-    return [latency_of(talk, exchange) for exchange in talk.exchanges if exchange.response_ids]
+    with uncollected():
+        talk = Conversation(timeline)
+        return [latency_of(talk, exchange) for exchange in talk.exchanges if exchange.response_ids]
 
 
 def latency_of(talk: Conversation, exchange: Exchange) -> Latency:

@@ -11,6 +11,7 @@ import numpy as np
 from .canvas import FAINT, STYLE, bare, new_axes, points, width, wrapped, write
 from .clipview import envelope
 from .contrast import TurnDiff, diff
+from .errors import DataError
 from .lanes import draw_waits, name_lanes
 from .sounds import Sound, read_sounds
 from .timeline import Timeline
@@ -38,7 +39,7 @@ def overlay(
 
     Zero is where the first question began, in both. Turns that belong together (those that
     `rtkit.diff` matches) are joined where their answers were first heard, with how much longer
-    the second wait was. Each waveform is drawn to its own height. ValueError if nothing was said in
+    the second wait was. Each waveform is drawn to its own height. DataError if nothing was said in
     one of them.
     """
     both = (before, after)
@@ -68,7 +69,7 @@ def _zero(timeline: Timeline, name: str) -> float:
         )
     starts = [line.start for line in read_transcript(timeline) if line.start is not None]
     if not starts:
-        raise ValueError(f"nothing was said in the conversation {name!r}. Ask something first.")
+        raise DataError(f"nothing was said in the conversation {name!r}. Ask something first.")
     return min(starts)
 
 
@@ -120,9 +121,10 @@ def _join(ax: Axes, turns: Sequence[TurnDiff], zeros: list[float]) -> None:
     limit = ax.get_xlim()[1]
     for (first, second, later_ms), (_, until, _) in pairwise([*joined, (limit, limit, None)]):
         ax.plot([first, second], [high, low], linestyle=(0, (1, 1.5)), marker=".", **line)
-        text = "" if later_ms is None else f"{later_ms:+.0f} ms"
+        text = "" if later_ms is None else f"{later_ms:+.0f} ms".replace("-", "\N{MINUS SIGN}")
         if text and width(text, STYLE["small_pt"]) + 8 < points(ax, until - second):
-            write(ax, text, (second, low), (4, 0), va="bottom", **FAINT)
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # a line may cross it
+            write(ax, text, (second, low), (4, 1), va="bottom", bbox=box, **FAINT)
 
 
 def _heard(turn: Turn | None, zero: float) -> float | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RtkitError
+from .errors import DataError
 
 USUAL = (50.0, 90.0, 95.0, 99.0)
 SURENESS = 0.95
@@ -57,11 +57,11 @@ def needed(p: float) -> int:
 def percentile(values: Iterable[float], p: float) -> Percentile:
     """Percentile `p` of the values, as numpy's default gives it.
 
-    RtkitError when there are fewer values than it needs, or one of them is not finite.
+    DataError when there are fewer values than it needs, or one of them is not finite.
     """
     sample = _sample(values)
     if len(sample) < needed(p):
-        raise RtkitError(
+        raise DataError(
             f"p{p:g} needs {needed(p)} values, found {len(sample)}: with fewer it says nothing "
             "about what happens that rarely. Measure more, or ask for the median and the largest."
         )
@@ -78,7 +78,7 @@ def spread(values: Iterable[float], ps: Sequence[float] = USUAL) -> dict[float, 
 def _sample(values: Iterable[float]) -> NDArray[np.float64]:
     sample = np.asarray(values if isinstance(values, np.ndarray) else list(values), np.float64)
     if not np.isfinite(sample).all():
-        raise RtkitError("the values hold NaN or infinity. Leave out what was not measured.")
+        raise DataError("the values hold NaN or infinity. Leave out what was not measured.")
     return sample
 
 

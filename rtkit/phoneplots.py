@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .canvas import LINES, STYLE, labelled, new_axes
+from .errors import DataError
 from .quantising import CODINGS, coded, coding_snr
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def packets(call: Call, ax: Axes | None = None) -> Axes:
     """How long each packet of a call was under way, and which were late or lost.
 
     A packet above the dashed line comes too late to be played. Lost ones, which never come, stand
-    at the top. ValueError for a call without packets.
+    at the top. DataError for a call without packets.
     """
     if not call.packets:
-        raise ValueError("no packets to draw: the clip that was carried is empty.")
+        raise DataError("no packets to draw: the clip that was carried is empty.")
     ax = ax or new_axes(8, 2.4, left=0.08, right=0.98, bottom=0.19, top=0.88)
     allowed = call.delay_ms - 1000 * call.packets[0].sent_s
     under_way = [

@@ -78,13 +78,14 @@ class InputClock:
     def _instant(self, frame: int, ms: float) -> float:
         return self.times[frame] - max(0.0, self.ends_ms[frame] - ms) / 1000
 
-    def resumed(self, ms: float) -> float:
-        """This position, or that after the last pause in sending that came later (ms).
+    def resumed(self, ms: float, padding_ms: float) -> float:
+        """This position, or that after the last pause in sending in the padding behind it (ms).
 
-        The padding that a server puts before speech may lie before such a pause.
+        The padding that a server puts before speech may lie before such a pause. A pause that comes
+        later lies in the speech: a machine that was busy, or a connection that broke.
         """
-        first = self._frame_after(ms)
-        for at in range(len(self.times) - 1, first or 0, -1):
+        first, last = self._frame_after(ms), self._frame_after(ms + padding_ms)
+        for at in range(last or 0, first or 0, -1):
             length = (self.ends_ms[at] - self.ends_ms[at - 1]) / 1000
             if self.times[at] - self.times[at - 1] > length + PAUSE_S:
                 return self.ends_ms[at - 1]

@@ -16,6 +16,7 @@ from .clipview import draw_waveform
 from .costmap import heatmap
 from .diagram import sequence
 from .distribution import latencies
+from .errors import DataError
 from .lanes import conversation
 from .parallel import overlay
 from .phoneplots import coding_quality, packets, quantisation
@@ -61,12 +62,12 @@ def compare(
 ) -> Axes:
     """Waits in milliseconds for several values of one setting, one bar per series beside another.
 
-    `waits` is {"predicted": {200: 300, 500: 600}, "measured": {200: 341, 500: 642}}. ValueError if
+    `waits` is {"predicted": {200: 300, 500: 600}, "measured": {200: 341, 500: 642}}. DataError if
     there is nothing to draw.
     """
     values = sorted({value for series in waits.values() for value in series})
     if not values:
-        raise ValueError("nothing to compare: give waits such as {'measured': {500: 640}}.")
+        raise DataError("nothing to compare: give waits such as {'measured': {500: 640}}.")
     ax = ax or new_axes(8, 2.6, left=0.09, right=0.98, bottom=0.19, top=0.86)
     width = 0.8 / len(waits)
     fills = ({"color": STYLE["silence"], "hatch": "////"}, {"color": STYLE["user"]})

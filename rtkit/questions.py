@@ -87,9 +87,9 @@ class Questions:
         if start is None:  # nobody says where; it was heard about now
             item.begun_ms = self.clock.length_ms
         else:
-            told = self.buffer_ms - self._zero_ms - max(self._padding_ms, BACK_MS)
-            self._restarts |= start < told
-            item.begun_ms = self.clock.resumed(self._position(start))
+            padding_ms = max(self._padding_ms, BACK_MS)
+            self._restarts |= start < self.buffer_ms - self._zero_ms - padding_ms
+            item.begun_ms = self.clock.resumed(self._position(start), padding_ms)
         item.speech_start = self.clock.begun(item.begun_ms)
 
     def _position(self, ms: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import dialects, events
 from .answers import Answers
+from .garbage import uncollected
 from .moments import Moment
 from .pairing import Pairing
 from .questions import Questions
@@ -42,7 +43,8 @@ class Conversation:
         rates = {name: track.format.rate for name, track in timeline.tracks.items()}
         self.questions.rates = rates
         first, self._seen = self._seen, len(timeline)
-        self._read(timeline[first : self._seen])
+        with uncollected():
+            self._read(timeline[first : self._seen])
         self.questions.place_ends()
 
     def _read(self, moments: Iterable[Moment]) -> None:

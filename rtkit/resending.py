@@ -26,7 +26,7 @@ from . import background, events, exchange
 from .agreement import sent_session
 from .ambience import Interval, Murmur, read_ambience
 from .cues import Cue, read_cues
-from .errors import ConfigError, RtkitError, SessionClosed
+from .errors import ConfigError, DataError, RtkitError, SessionClosed
 from .link import Link
 from .opening import ConfigLike
 from .redaction import MASK
@@ -68,12 +68,12 @@ def resend(
     timeline as `resend.failed`, and the next one is asked. The other arguments are those of
     `connect`.
 
-    RtkitError if the timeline holds nothing that a user said; ConfigError if its configuration held
+    DataError if the timeline holds nothing that a user said; ConfigError if its configuration held
     credentials, which are in no recording: give `config` then.
     """
     cues = read_cues(timeline)
     if not cues:
-        raise RtkitError(f"{timeline!r} holds nothing that a user said, so nothing can be resent.")
+        raise DataError(f"{timeline!r} holds nothing that a user said, so nothing can be resent.")
     intervals = read_ambience(timeline, cues)
     if longest_pause is not None:
         cues = [_sooner(cue, longest_pause) for cue in cues]

@@ -11,19 +11,18 @@ the end, in the folder of a journal they lie beside the lines as raw bytes.
 from __future__ import annotations
 
 import base64
-import gc
 import json
 import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from .audio import AudioFormat
 from .errors import RtkitError
+from .garbage import uncollected
 from .moments import Moment, Span, Track
 from .shelf import RawSound, SavedSound
 
@@ -107,7 +106,7 @@ def load(path: Path) -> Contents:
     contents = Contents(file_path, raw=path if path.is_dir() else None)
     number = 0
     lines: list[tuple[int, bytes]] = []
-    with file_path.open("rb") as file, _uncollected():
+    with file_path.open("rb") as file, uncollected(old=True):
         while line := file.readline(_LOOK):
             number += 1
             if not contents.tracks or not _pass_sound(contents, file, number, line):
@@ -193,25 +192,6 @@ def _pass_sound(contents: Contents, file: BinaryIO, number: int, line: bytes) ->
         return False
     contents.add_sound(track, number, place, size, line[-len(_END) - 4 : -len(_END)])
     return True
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles, which would walk over all moments again and again.
-
-    They end among the old objects, where it looks rarely: by way of those that are frozen, unless
-    the program has frozen something itself.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was and not gc.get_freeze_count():
-            gc.freeze()
-            gc.unfreeze()
-        if was:
-            gc.enable()
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .canvas import LINES, STYLE, bare, labelled, new_axes
 from .clipview import draw_waveform
+from .errors import DataError
 from .levels import FRAMES_PER_SECOND, QUIETEST_DB, speech_frames
 from .spectra import spectrogram as read_spectrogram
 from .spectra import spectrum
@@ -56,10 +57,10 @@ def spectrogram(
 def spectra(clips: Mapping[str, Clip], ax: Axes | None = None) -> Axes:
     """The mean spectrum of each clip, by its name, one line over another.
 
-    A tone stands at its own level in dBFS. ValueError if there is nothing to draw.
+    A tone stands at its own level in dBFS. DataError if there is nothing to draw.
     """
     if not clips:
-        raise ValueError("nothing to draw: give clips such as {'before': clip}.")
+        raise DataError("nothing to draw: give clips such as {'before': clip}.")
     ax = ax or new_axes(8, 2.6, left=0.08, right=0.98, bottom=0.18, top=0.95)
     loudest = QUIETEST_DB
     for (name, clip), line in zip(clips.items(), cycle(LINES), strict=False):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .canvas import LEGEND, STYLE, bare, bracket, new_axes, width, wrapped, write
+from .errors import DataError
 from .latency import ACCEPTED, GOAL_MS, LEADING_SILENCE, MEANING, SILENCE_WAIT, Latency
 from .onset import audible
 from .percentiles import spread
@@ -68,7 +69,7 @@ def waterfall(of: Turn | Timeline | Latency, ax: Axes | None = None) -> Axes:
     Below the stages of a turn stand both latencies: what the person waits, and what of it comes
     after the server's decision that the turn is over. The dashed line is a goal that people set,
     not a measurement. The silence with which a reply begins is read out of its sound; a Latency
-    alone has none. ValueError if there is nothing that was measured.
+    alone has none. DataError if there is nothing that was measured.
     """
     found = _measured(of)
     if isinstance(of, Timeline) and len(found) > 1:
@@ -99,7 +100,7 @@ def _measured(of: object) -> list[Found]:
         )
     measured = [one for one in found if one[2].stages()]
     if not measured:
-        raise ValueError(
+        raise DataError(
             f"no stages to draw in {of!r}: a waterfall needs a turn that was answered. "
             "Ask something first, or give a Turn whose latency is known."
         )
@@ -208,10 +209,16 @@ def _all(found: Sequence[Found], ax: Axes | None) -> Axes:
     labels = [_turn_label(ax, number, turn) for number, turn, _ in shown]
     ax.set_yticks(range(len(shown)), labels, fontsize=STYLE["small_pt"])
     begins = dict.fromkeys(zero_name(latency) for _, _, latency in shown)
-    ax.set_xlabel(f"milliseconds after {' or '.join(begins)}", fontsize=STYLE["font_pt"])
+    ax.set_xlabel(f"milliseconds after {_either(begins)}", fontsize=STYLE["font_pt"])
     _legend(ax, _seen(shown, SEEN_SHARE * max(ends)))
     _title(ax, _summary(found, shown), height=24)
     return ax
+
+
+def _either(names: Iterable[str]) -> str:
+    """One or several names in words."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _turn_label(ax: Axes, number: int, turn: Turn | None) -> str:
@@ -271,7 +278,7 @@ def _value(ax: Axes, y: float, at: float, text: str, **font: Any) -> None:
 def _axis(ax: Axes, spoken: bool, total: float, rows: float) -> None:
     """Milliseconds to the right, rows downwards; the goal, if somebody spoke."""
     if spoken:
-        dashes: dict[str, Any] = {"linestyle": (0, (4, 3)), "linewidth": 1, "zorder": 0}
+        dashes: dict[str, Any] = {"linestyle": (0, (4, 3)), "linewidth": 1, "zorder": 2}
         ax.axvline(GOAL_MS, color=STYLE["faint"], label=f"goal {GOAL_MS:.0f} ms", **dashes)
     ax.set_xlim(0, 1.14 * max(total, GOAL_MS if spoken else 0.0, 1.0))
     ax.set_ylim(rows - 0.4, -0.6)

@@ -22,6 +22,7 @@ from .timeline import Timeline
 
 KEPT = 20
 FOLDER_VARIABLE = "RTKIT_RECORDINGS"
+EVALUATIONS = "evaluations"
 _NAME = "%Y-%m-%d_%H-%M-%S"
 
 
@@ -57,7 +58,7 @@ def open_journal(now: datetime | None = None) -> FileJournal:
 
     OSError if the folder cannot be written.
     """
-    journal = FileJournal(_new_folder(now or datetime.now()))
+    journal = FileJournal(_new_folder(recordings(), now or datetime.now()))
     for folder in recorded()[:-KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
     return journal
@@ -71,8 +72,16 @@ def open_timeline(target: str = "", now: datetime | None = None) -> Timeline:
     )
 
 
-def _new_folder(now: datetime) -> Path:
-    root = recordings()
+def evaluation_folder(now: datetime | None = None) -> Path:
+    """A new folder for the timelines of an evaluation; the oldest beyond 20 are deleted."""
+    root = recordings() / EVALUATIONS
+    folder = _new_folder(root, now or datetime.now())
+    for old in sorted(root.iterdir())[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _new_folder(root: Path, now: datetime) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = now.strftime(_NAME)
     number = 1 + max((_number(folder, name) for folder in root.glob(f"{name}*")), default=0)

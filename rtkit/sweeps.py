@@ -2,7 +2,7 @@
 
 The detector hears each clip once; the settings are then tried on what it heard. What is handed to
 an executor is one clip with all settings, which can be pickled, so threads, processes and clusters
-(any `concurrent.futures.Executor`) do.
+(any `concurrent.futures.Executor`) do. What a lost worker was doing is done again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtkit.clip import Clip
 from rtkit.detectors import as_detector, listen
+from rtkit.errors import DataError
 from rtkit.formats import AudioFormat
 from rtkit.labelled import Labelled
 from rtkit.parts import VADConfig
@@ -22,6 +23,7 @@ from rtkit.scores import CUT_OFF_COST_MS, Score, score
 from rtkit.segments import described, in_force, segment
 from rtkit.sheets import Sheet, Shown
 from rtkit.vad import Detector
+from rtkit.workers import Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -196,7 +198,7 @@ def sweep(
     settings = _settings(grid)
     material = _checked(material)
     judge = partial(_judge, settings=settings, detector=detector, format=format)
-    scores = list((executor.map if executor is not None else map)(judge, material))
+    scores = Workers(executor, judge).map(material)
     by_setting = zip(settings, zip(*scores, strict=True), strict=True)
     trials = tuple(Trial(vad, sum(of_clips, Score())) for vad, of_clips in by_setting)
     return Sweep(trials, trials[0])
@@ -211,7 +213,7 @@ def _checked(material: Labelled | Iterable[Labelled]) -> list[Labelled]:
             "as Labelled.by_energy(clip)."
         )
     if not found:
-        raise ValueError("a sweep needs labelled clips, found none. Give a list of Labelled.")
+        raise DataError("a sweep needs labelled clips, found none. Give a list of Labelled.")
     return found
 
 

@@ -14,11 +14,13 @@ to its sections, and each parameter has its own line of it. Nothing here runs a 
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, overload
 
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, ValidationError, create_model
@@ -59,6 +61,15 @@ class Tool:
 
     def __call__(self, *args: Any, **values: Any) -> Any:
         return self.function(*args, **values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the name of the function that it was made of, as functions are pickled."""
+        made = (self.function, self.name, self.description, self.timeout_s, self.needs_approval)
+        module = getattr(self.function, "__module__", "__main__")
+        path = getattr(self.function, "__qualname__", "")
+        if module == "__main__" or _named(module, path) is not self:
+            return _made, made
+        return _named, (module, path)
 
     def to_wire(self) -> dict[str, Any]:
         """The tool as a session object lists it."""
@@ -115,6 +126,14 @@ def as_tools(found: Iterable[Tool | Callable[..., Any]]) -> tuple[Tool, ...]:
     if twice:
         raise ConfigError(f"two tools are called {twice[0]!r}. Give one another name=.")
     return tools
+
+
+def _named(module: str, path: str) -> Any:
+    """What stands under a name in a module; None if nothing does."""
+    try:
+        return attrgetter(path)(importlib.import_module(module))
+    except (AttributeError, ImportError):
+        return None
 
 
 def _made(

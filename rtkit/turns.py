@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .cost import EMBEDDED, Charge, Cost, Ledger
+from .garbage import uncollected
 from .items import Exchange, Item, SpokenWord
 from .latency import Latency, latency_of
 from .moments import Span, Track
@@ -82,8 +83,9 @@ class TurnReader:
 
     def turns(self) -> list[Turn]:
         """All turns so far."""
-        self._read_on()
-        return [self._turn(exchange) for exchange in _split(self._talk.exchanges)]
+        with uncollected():
+            self._read_on()
+            return [self._turn(exchange) for exchange in _split(self._talk.exchanges)]
 
     def last(self, count: int) -> list[tuple[int, Turn, Latency]]:
         """The last turns, each with its number and its instants so far.

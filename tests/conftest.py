@@ -13,6 +13,8 @@ from rtkit.checkup import find_browser
 NAMED = ("numpy", "pydantic", "websockets", "aiohttp", "openai", "jupyterlab", "pocketsphinx")
 ROOT = Path(__file__).resolve().parent.parent
 
+os.environ["RTKIT_LESSONS"] = os.devnull  # what tests try is no attempt of a learner
+
 # A machine that is busy with something else is no fault of a property.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")

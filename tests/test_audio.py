@@ -176,6 +176,11 @@ def test_a_config_that_no_stream_can_have_is_refused(fields, said):
         AudioConfig(**fields)
 
 
+def test_a_format_that_is_a_string_is_refused_with_the_names_that_there_are():
+    with pytest.raises(AudioError, match=r"AudioFormat\.G711_ULAW.*found 'pcm16'"):
+        AudioConfig("pcm16")
+
+
 @pytest.mark.parametrize("chunk_ms", [0, -20, float("nan"), float("inf")])
 def test_a_chunk_that_lasts_no_time_is_refused(chunk_ms):
     handler = AudioStreamHandler(AudioConfig(AudioFormat.PCM16))

@@ -18,7 +18,7 @@ def test_it_keeps_the_measure_of_a_lesson():
     LESSON.check_measure()
 
 
-def test_it_shows_pictures_and_sound_and_every_exercise_begins_unsolved():
+def test_it_shows_pictures_and_sound():
     LESSON.check_outputs(pictures=10)
 
 

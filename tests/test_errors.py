@@ -8,7 +8,9 @@ from rtkit import errors
 
 ALSO = {
     "AudioError": ValueError,
+    "DataError": ValueError,
     "ConfigError": ValueError,
+    "LessonError": ValueError,
     "TargetError": ConnectionError,
     "BrainError": Exception,
     "SessionError": Exception,

@@ -335,3 +335,36 @@ def test_jitter_keeps_the_order():
                     await client.until("rate_limits.updated")  # the rules of order are checked
 
     asyncio.run(story())
+
+
+# ---- what a client cannot see, and an evaluation measures
+
+
+def test_one_question_gets_two_answers(caplog):
+    caplog.set_level(logging.INFO, "rtkit.server")
+
+    async def story():
+        server = options(Script(ANSWER, "And once more."), faults="again")
+        async with rtkit.connect_async(server=server, record=False) as session:
+            await session.ask("hello", timeout=5)
+            await session.wait_for("response.done", timeout=5)
+            await session.wait_for("response.done", timeout=5)
+            return [m.event["response"] for m in session.timeline if m.type == "response.done"]
+
+    first, second = asyncio.run(story())
+    assert (first["status"], second["status"]) == ("completed", "completed")
+    assert second["output"][0]["content"][0]["transcript"] == "And once more."
+    assert struck(caplog) == ["again"]
+
+
+def test_a_deaf_server_answers_all_the_same():
+    async def story():
+        server = options(Script(ANSWER), faults="deaf:times=always")
+        async with rtkit.connect_async(server=server, record=False) as session:
+            turn = await session.ask(rtkit.Clip(voiced(400), 24_000), timeout=5)
+            return turn.answer, [m.type for m in session.timeline]
+
+    answer, types = asyncio.run(story())
+    assert answer == ANSWER
+    assert "input_audio_buffer.speech_stopped" in types
+    assert "input_audio_buffer.speech_started" not in types

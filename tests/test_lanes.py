@@ -94,6 +94,17 @@ def test_words_that_were_not_heard_are_marked_where_they_would_have_been():
     assert (styles["Once"], styles["time"]) == ("normal", "italic")
 
 
+def test_words_that_were_not_heard_do_not_run_into_the_next_answer():
+    story = Story().open()
+    story.speak(0.5)
+    story.interrupted_answer("Once upon a time there was a king", 6.0, heard_s=1.0, speech=0.5)
+    story.answer("All right.", 1.0)
+    ax = plots.conversation(story.timeline)
+    assert overlaps(ax) == []
+    assert {"Once", "All", "right."} <= set(words(ax))
+    assert "king" not in words(ax)
+
+
 # ---- a part of it
 
 

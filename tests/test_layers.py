@@ -30,7 +30,7 @@ LAYERS = {
         " form draft",
         "errors sound",
     ),
-    "record": ("events dialects moments redaction rows shelf timeline", "errors sound"),
+    "record": ("events dialects garbage moments redaction rows shelf timeline", "errors sound"),
     "bill": ("cost forecasting", "errors sound settings record"),
     "views": (
         "items pairing placement roster questions answers reading latency transcript turns sounds"
@@ -62,7 +62,8 @@ LAYERS = {
     "chance": ("noises telephony", "errors sound speech"),  # drawn by lot, with a fixed seed
     "storage": ("store", "errors record"),
     "speech": ("detectors speech.*", "errors sound"),
-    "sweeps": ("sweeps material", "errors sound settings record turn lab speech"),
+    "workers": ("workers", ""),
+    "sweeps": ("sweeps material", "errors sound settings record turn lab speech workers"),
     "server": (
         "server.chat server.lateness server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
@@ -81,15 +82,33 @@ LAYERS = {
         "errors sound settings record bill views turn lab client core figures speech server"
         " session",
     ),
+    "scoring": (  # of what a scripted caller met with
+        "evals.assistant evals.calls evals.definitions evals.outcomes evals.scoring evals.speeches"
+        " evals.toolscore evals.wording",
+        "errors sound settings record bill views turn lab",
+    ),
+    "evals": (
+        "evals.*",
+        "errors sound settings record bill views turn lab client core media figures chance storage"
+        " speech server core server session workers scoring",
+    ),
     "testing": (  # for those who test what they build on rtkit
         "testing testing.*",
-        "errors sound record views client core session",
+        "errors sound settings record views client core session scoring evals",
     ),
     "widgets": (
         "widgets.*",
         "errors sound settings record bill views turn lab client core media speech session server",
     ),
-    "commands": ("arguments checkup cli program", "errors sound speech storage server core server"),
+    "lessons": (  # the exercises of the course: on top of everything
+        "lessons lessons.*",
+        "errors sound settings record bill views turn lab client core figures media chance speech"
+        " sweeps server session testing widgets",
+    ),
+    "commands": (
+        "arguments checkup cli program",
+        "errors sound speech storage server core server lessons",
+    ),
 }
 PURE_ROOMS = (
     "errors",
@@ -99,12 +118,13 @@ PURE_ROOMS = (
     "bill",
     "views",
     "turn lab",
+    "scoring",
     "client core",
     "recovery",
     "server core",
 )
 # The package itself is light; packages' own __init__ hold only a docstring and lazy names.
-FREE = ("", "server", "speech", "widgets")
+FREE = ("", "evals", "server", "speech", "widgets")
 # Inside a function only, so that it costs nothing until it is used.
 ON_USE = {
     "settings": {"redaction"},
@@ -260,6 +280,25 @@ def test_modules_do_not_import_each_other_in_a_ring():
 TESTED_IN = {
     "ambience": "test_resending",
     "answers": "test_reading",
+    "lessons.attempts": "test_lessons",
+    "lessons.bank": "test_lesson_exercises",
+    "lessons.exercise": "test_lessons",
+    "lessons.progress": "test_lessons",
+    "lessons.questionnaire": "test_lessons",
+    "lessons.report": "test_lessons",
+    "lessons.verdict": "test_lessons",
+    "lessons.nb00": "test_quickstart_notebook",
+    "lessons.nb02": "test_audio_notebook",
+    "lessons.nb03": "test_hearing_notebook",
+    "lessons.nb04": "test_configuration_notebook",
+    "lessons.nb05": "test_connecting_notebook",
+    "lessons.nb06": "test_events_notebook",
+    "lessons.nb07": "test_conversation_notebook",
+    "lessons.nb09": "test_tools_notebook",
+    "lessons.nb11": "test_cost_notebook",
+    "lessons.nb12": "test_telephony_notebook",
+    "lessons.nb14": "test_capstone_notebook",
+    "lessons.nb15": "test_live_notebook",
     "outgoing": "test_protocol",
     "pairing": "test_reading",
     "questions": "test_reading",
@@ -278,6 +317,16 @@ TESTED_IN = {
     "checks": "test_linter",
     "counsel": "test_linter",
     "betashape": "test_linter",
+    "evals.assistant": "test_talk",
+    "evals.caller": "test_callers",
+    "evals.callerfile": "test_callers",
+    "evals.calling": "test_runs",
+    "evals.calls": "test_checking",
+    "evals.expectation": "test_callers",
+    "evals.progress": "test_runs",
+    "evals.steps": "test_callers",
+    "evals.voicing": "test_talk",
+    "evals.work": "test_runs",
     "explanation": "test_builder",
     "ledger": "test_migrator",
     "mending": "test_migrator",
@@ -286,6 +335,18 @@ TESTED_IN = {
     "captions": "test_lanes",
     "commands": "test_protocol",
     "concealment": "test_telephony",
+    "evals.bootstrap": "test_aggregates",
+    "evals.toolscore": "test_scoring",
+    "evals.comparing": "test_aggregates",
+    "evals.definitions": "test_scoring",
+    "evals.outcomes": "test_scoring",
+    "evals.overview": "test_aggregates",
+    "evals.exhibits": "test_report",
+    "evals.pages": "test_report",
+    "evals.pictures": "test_report",
+    "evals.rates": "test_aggregates",
+    "evals.speeches": "test_scoring",
+    "evals.worst": "test_report",
     "evidence": "test_probing",
     "findings": "test_probing",
     "soundtrials": "test_probing",
@@ -322,6 +383,7 @@ TESTED_IN = {
     "widgets.rerunning": "test_console_acts",
     "widgets.retuning": "test_vadtuner",
     "widgets.still": "test_vadtuner",
+    "widgets.quizcard": "test_lessons",
     "widgets.recording": "test_recorder",
     "widgets.studio": "test_recorder",
     "widgets.notes": "test_configpanel",

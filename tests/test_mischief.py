@@ -8,7 +8,7 @@ from rtkit import events
 from rtkit.rules import violations
 from rtkit.server.commands import Close, Send
 from rtkit.server.faults import parse
-from rtkit.server.mischief import Fail, Frame, HangUp, Mischief, Pause, Struck
+from rtkit.server.mischief import Answer, Fail, Frame, HangUp, Mischief, Pause, Struck
 
 CREATED = {
     "type": "response.created",
@@ -267,3 +267,17 @@ def test_a_response_can_only_fail_while_it_runs():
     story.spoken_answer()
     acts = told(mischief, [e for e in story.events if not e["type"].startswith("response.")])
     assert not any(isinstance(act, Fail) for act in acts)
+
+
+def test_a_deaf_server_does_not_tell_that_speech_began():
+    began = {"type": events.SPEECH_STARTED, "event_id": "e1", "audio_start_ms": 0, "item_id": "i1"}
+    assert effects(told(made("deaf"), [began, began])) == [Send(began)]
+    assert effects(told(made("deaf:nth=2"), [began, began])) == [Send(began)]
+    assert effects(told(made("deaf:times=always"), [began, began])) == []
+
+
+def test_an_answer_once_more_is_asked_for_behind_a_response():
+    done = {"type": "response.done", "event_id": "e2", "response": {"id": "r1", "status": "x"}}
+    assert effects(told(made("again"), [CREATED, done, done])) == [
+        *(Send(CREATED), Send(done), Answer(), Send(done))
+    ]

@@ -1,20 +1,17 @@
 """Stored notebooks: no sound, no times, no random ids, and a check that sees what is stale."""
 
 import base64
-import importlib.util
 import io
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from lessonbook import FOLDER, script
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-FILE = Path(__file__).parent.parent / "notebooks" / "normalise.py"
-spec = importlib.util.spec_from_file_location("normalise", FILE)
-normalise = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(normalise)
+normalise = script("normalise")
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 PLAYER = '<audio src="data:audio/wav;base64,UklGRg==">'
 
@@ -94,20 +91,95 @@ def test_pictures_are_compared_by_kind_only():
     assert outline("aaaa") == outline("bbbb")
 
 
+def a_lesson(change=lambda cells: None):
+    """A notebook that keeps all rules, with a change."""
+    cells = [new_markdown_cell("Claim."), new_code_cell("x = 1")] * 14
+    cells = [nbformat.from_dict({**cell, "id": f"c{n:03d}"}) for n, cell in enumerate(cells)]
+    picture = shown(**{"image/png": "iVBOR", "text/plain": "Clip(1 s)"})
+    for cell in cells[1:7:2]:
+        cell.outputs = [picture]
+    for cell, text in zip(
+        cells[7::2], ("check('1.1', f)", "check('1.2', f)", "quiz('1')"), strict=False
+    ):
+        cell.source = f"rtkit.lessons.{text}"
+    change(cells)
+    return new_notebook(cells=cells)
+
+
+def faults(tmp_path, change=lambda cells: None):
+    path = tmp_path / "lesson.ipynb"
+    nbformat.write(a_lesson(change), path)
+    return normalise.house_rules(path)
+
+
+def test_a_lesson_in_form_has_no_fault(tmp_path):
+    assert faults(tmp_path) == []
+
+
+def source(text, at=9):
+    return lambda cells: cells[at].update(source=text)
+
+
+def printed(text):
+    return lambda cells: cells[-1].update(outputs=[new_output("stream", name="stdout", text=text)])
+
+
+def failed(cells):
+    cells[-1].outputs = [new_output("error", ename="KeyError", evalue="1", traceback=[])]
+
+
+def longer(cells):
+    for cell in cells[13::2]:
+        cell.source = "x = 1\n" * 4
+
+
+FAULTS = {
+    "plot(x);": (source("plot(x);", 27), "ends with ';'"),
+    "13 lines": (source("\n".join(["x = 1"] * 13), 27), "13 lines, at most 12"),
+    "24 cells": (lambda cells: cells.__delitem__(slice(13, 17)), "24 cells, 25 to 45"),
+    "46 cells": (lambda cells: cells.extend(cells[20:28] * 3), "52 cells, 25 to 45"),
+    "1300 words": (source("word " * 1300, 0), "words, at most 1200"),
+    "long cells": (longer, "4 lines in the median code cell"),
+    "code after code": (lambda cells: cells.sort(key=lambda c: c.cell_type), "come right after"),
+    "two pictures": (lambda cells: cells[1].update(outputs=[]), "2 of the kind picture"),
+    "no sound": (
+        lambda cells: [
+            cell.outputs[0].data.update({"text/plain": "<Figure>"}) for cell in cells[1:7:2]
+        ],
+        "0 of the kind sound",
+    ),
+    "one exercise": (source("x = 1"), "1 of the kind exercise"),
+    "no quiz": (source("x = 1", 11), "0 of the kind quiz"),
+    "a path of Linux": (source("open('/home/ada/x.wav')", 27), "an absolute path: /home/"),
+    "a path of macOS": (printed("saved /Users/ada/x.wav"), "an absolute path: /Users/"),
+    "a path of Windows": (printed("saved C:\\ada"), "an absolute path: C:"),
+    "a key": (source("key = 'sk-proj-Ab12Cd34Ef56Gh78'", 27), "a key: sk-proj-"),
+    "an ephemeral key": (printed("ek_68af296e8e408191a1120ab6383263c2"), "a key: ek_"),
+    "an error": (failed, "ends with an error"),
+}
+
+
+@pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS)
+def test_house_rules(tmp_path, change, fault):
+    assert any(fault in told for told in faults(tmp_path, change)), faults(tmp_path, change)
+
+
 @pytest.mark.parametrize(
-    ("source", "fault"),
-    [
-        ("plot(x);", "ends with ';'"),
-        ("\n".join(["x = 1"] * 13), "13 lines, at most 12"),
-    ],
+    "text", ["sk-made-up-for-this-lesson", "ek_...", "https://host/home/x", "either/or", "a/tmp/b"]
 )
-def test_house_rules(tmp_path, source, fault):
-    assert fault in normalise.house_rules(stored(tmp_path, source))[0]
+def test_what_only_looks_like_a_key_or_a_path_is_none(tmp_path, text):
+    assert faults(tmp_path, printed(text)) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_of_the_course_keeps_the_rules(path):
+    assert normalise.house_rules(path) == []
 
 
 def test_sound_in_a_stored_notebook_is_a_fault(tmp_path):
     output = shown(**{"text/html": PLAYER, "text/plain": "x"})
-    assert "holds sound" in normalise.house_rules(stored(tmp_path, "x", outputs=[output]))[0]
+    path = stored(tmp_path, "x", outputs=[output])
+    assert any("holds sound" in fault for fault in normalise.house_rules(path))
 
 
 def test_a_changed_output_is_stale_and_storing_it_makes_it_fresh(tmp_path):

@@ -48,8 +48,14 @@ def test_the_frames_between_two_positions_are_found():
 
 def test_a_position_before_a_pause_in_sending_moves_behind_it():
     told = clock([1.02, 1.04, 1.06, 4.02, 4.04])
-    assert told.resumed(30) == 60
-    assert told.resumed(60) == 60
-    assert told.resumed(70) == 70
-    assert told.resumed(900) == 900
-    assert clock([]).resumed(30) == 30
+    assert told.resumed(30, 500) == 60
+    assert told.resumed(60, 500) == 60
+    assert told.resumed(70, 500) == 70
+    assert told.resumed(900, 500) == 900
+    assert clock([]).resumed(30, 500) == 30
+
+
+def test_a_pause_in_sending_that_lies_behind_the_padding_is_one_in_the_speech():
+    told = clock([1.02, 1.04, 1.06, 4.02, 4.04])
+    assert told.resumed(30, 30) == 60
+    assert told.resumed(30, 29) == 30

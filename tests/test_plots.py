@@ -13,6 +13,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from rtkit import plots  # noqa: E402
 from rtkit.clip import Clip  # noqa: E402
 from rtkit.detectors import listen  # noqa: E402
+from rtkit.errors import DataError  # noqa: E402
 from rtkit.segments import segment  # noqa: E402
 from rtkit.telephony import PhoneLine  # noqa: E402
 from rtkit.timeline import Timeline  # noqa: E402
@@ -52,11 +53,6 @@ def test_compare_leaves_out_what_a_series_does_not_have():
     assert [round(bar.get_x() + bar.get_width() / 2) for bar in ax.patches] == [0, 1]
 
 
-def test_compare_refuses_nothing():
-    with pytest.raises(ValueError, match="nothing to compare"):
-        plots.compare({"measured": {}})
-
-
 @pytest.mark.parametrize("draw", [plots.waterfall, plots.conversation])
 def test_what_is_no_timeline_is_told_where_there_is_one(draw):
     with pytest.raises(TypeError, match=r"found str\. .*session\.timeline"):
@@ -82,6 +78,24 @@ DRAWN = {
     "segmentation": lambda: plots.segmentation(segment(listen(VOICE, "energy"))),
     "heatmap": lambda: plots.heatmap(swept()),
 }
+
+
+NOTHING = {
+    "waterfall": lambda: plots.waterfall(Timeline()),
+    "sequence": lambda: plots.sequence(Timeline()),
+    "cost": lambda: plots.cost(Timeline()),
+    "latencies": lambda: plots.latencies(Timeline()),
+    "overlay": lambda: plots.overlay(talk(), Timeline()),
+    "compare": lambda: plots.compare({"measured": {}}),
+    "spectra": lambda: plots.spectra({}),
+    "packets": lambda: plots.packets(PhoneLine().carry(Clip([], 24_000))),
+}
+
+
+@pytest.mark.parametrize("draw", NOTHING.values(), ids=NOTHING)
+def test_where_there_is_nothing_to_draw_that_is_an_error_of_rtkit_which_says_so(draw):
+    with pytest.raises(DataError, match=r"^(no|nothing|there is no) "):
+        draw()
 
 
 def test_every_picture_is_looked_at_here():

@@ -1,4 +1,5 @@
 import datetime
+import pickle
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -189,3 +190,24 @@ def test_parameters_in_the_style_of_sphinx():
 
 def test_a_colon_in_the_summary_is_no_parameter():
     assert read_docstring("Note: this is all.") == ("Note: this is all.", {})
+
+
+@tool
+def get_tide(place: str) -> str:
+    """How high the water is."""
+    return f"low in {place}"
+
+
+def test_a_tool_of_a_module_goes_to_another_process_by_its_name():
+    assert pickle.loads(pickle.dumps(get_tide)) is get_tide
+
+
+def test_a_tool_that_was_made_of_a_function_goes_there_with_what_was_said_of_it():
+    made = tool(name="tide", timeout_s=3)(plain_tide)
+    came = pickle.loads(pickle.dumps(made))
+    assert (came.name, came.timeout_s, came.to_wire()) == ("tide", 3, made.to_wire())
+    assert came("Brest") == "high in Brest"
+
+
+def plain_tide(place: str) -> str:
+    return f"high in {place}"

@@ -166,6 +166,13 @@ class Core:
             self._replies.end(response_id, "failed", error=detail)
         return self._agenda.take()
 
+    def answer(self, now: float) -> list[Command]:
+        """Answer what was said last, though nobody asks; not while an answer is made."""
+        self._now = now
+        if not self.closed and self.settings.kind == "realtime" and self._replies.active is None:
+            self._answer_turn()
+        return self._agenda.take()
+
     def wake(self, now: float) -> list[Command]:
         """`next_wakeup` has come."""
         self._now = now

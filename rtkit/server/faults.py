@@ -134,6 +134,21 @@ KINDS: Mapping[str, Kind] = {
         (),
         _CREATED,
     ),
+    "again": Kind(
+        "The server answers once more, though nobody has asked anything.",
+        "Play it; nothing tells it from an answer. Measure it: one question, two answers.",
+        "behind",
+        (),
+        {"after": events.RESPONSE_DONE},
+    ),
+    "deaf": Kind(
+        "The server does not tell that somebody begins to speak.",
+        "Nothing tells it either: talking over an answer does not stop it. Measure how long.",
+        "event",
+        (),
+        {"at": 1},
+        (events.SPEECH_STARTED,),
+    ),
     "no_transcript": Kind(
         "The transcription of the question fails.",
         "Show the question without words; the answer comes all the same.",

@@ -56,6 +56,11 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Let the core answer what was said last, once more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Struck:
     """A fault struck, at the nth event of the session; to be logged."""
 
@@ -64,7 +69,7 @@ class Struck:
     type: str
 
 
-Act = Send | Frame | Pause | HangUp | Fail | Close | Struck
+Act = Send | Frame | Pause | HangUp | Fail | Answer | Close | Struck
 
 FAILURES: Mapping[str, tuple[str, str]] = {
     "rate_limit": (
@@ -201,6 +206,8 @@ class Mischief:
             return [Pause(fault.number("seconds"))]
         if fault.kind == "drop":
             return [HangUp()]
+        if fault.kind == "again":
+            return [Answer()]
         if fault.kind == "unknown_type":
             unknown = {"type": UNKNOWN_TYPE, "event_id": self.new_id("event_"), "value": 1}
             return [Send(unknown)]
@@ -251,6 +258,9 @@ class Mischief:
     def _duplicate(self, event: Event) -> list[Act]:
         return [Send(event), Send({**event, "event_id": self.new_id("event_")})]
 
+    def _nothing(self, event: Event) -> list[Act]:
+        return []
+
     def _no_transcript(self, event: Event) -> list[Act]:
         place = {name: event[name] for name in ("event_id", "item_id", "content_index")}
         error = {"type": "transcription_error", "code": "audio_unintelligible"}
@@ -263,6 +273,7 @@ CHANGES: Mapping[str, Callable[[Mischief, Event], list[Act]]] = {
     "binary": Mischief._binary,
     "extra_field": Mischief._extra_field,
     "duplicate": Mischief._duplicate,
+    "deaf": Mischief._nothing,
     "no_transcript": Mischief._no_transcript,
 }
 """Kind -> what is sent in place of the event that it strikes; `reorder` holds it back instead."""

@@ -27,7 +27,7 @@ from rtkit.server.ears import Ears
 from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
 from rtkit.server.lateness import APPEND, Waiting, type_about_sound
-from rtkit.server.mischief import Act, Fail, Frame, Mischief, Struck
+from rtkit.server.mischief import Act, Answer, Fail, Frame, Mischief, Struck
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
 from rtkit.server.sender import GRACE_S, Sender
@@ -102,7 +102,8 @@ class Visit:
         helpers = [self._helper(name, job) for name, job in self._jobs()]
         try:
             self._do(self.core.open(self.clock()))
-            await self._read()
+            with suppress(ConnectionError):  # it went just when its ping was to be answered
+                await self._read()
         finally:
             self._outbox.close()
             await _end(list(self._answers.values()))
@@ -255,11 +256,16 @@ class Visit:
                 note(logging.INFO, "session.fault", session=self.core.id, **told)
             elif isinstance(act, Fail):
                 failed.append(act)
+            elif isinstance(act, Answer):
+                asyncio.get_running_loop().call_soon(self._answer_once_more)
             elif isinstance(act, Send):
                 self._post(json.dumps(act.event))
             else:
                 self._post(act.data if isinstance(act, Frame) else act)
         return failed
+
+    def _answer_once_more(self) -> None:
+        self._do(self.core.answer(self.clock()))
 
     def _post(self, letter: Letter) -> None:
         due = self._holding.until

@@ -36,6 +36,12 @@ acknowledge (`session.updated`, `conversation.item.added` ...) it acknowledges b
 Where the order does not matter, leave the script out: `Peer()` answers everything by the table
 `ANSWERS`, of which `Peer(answers={type: async def answer(voice, event)})` replaces rows.
 
+`check` lets a scripted caller of `rtkit.evals` call a configuration, and fails with what was
+expected beside what was found: so what an evaluation found once becomes a test.
+
+    def test_the_capital_is_known_and_told_in_time():
+        check("callers/capital.yaml", config, tools=[get_weather])
+
 `Story` is the client core alone, with a clock that you move: for unit tests of what happens when.
 
 There is no pytest plugin: `with Peer(...)` is all that a fixture would hold.
@@ -44,6 +50,7 @@ There is no pytest plugin: `with Peer(...)` is all that a fixture would hold.
 from __future__ import annotations
 
 from .answers import ANSWERS, SESSION, hang, stall
+from .checked import CallFailure, check
 from .peer import Peer
 from .script import ScriptFailure
 from .steps import call, calls, close, drop, expect, fail, hear, refuse, say, tell, typed, wait
@@ -53,12 +60,14 @@ from .voice import Voice
 __all__ = [
     "ANSWERS",
     "SESSION",
+    "CallFailure",
     "Peer",
     "ScriptFailure",
     "Story",
     "Voice",
     "call",
     "calls",
+    "check",
     "close",
     "drop",
     "expect",

@@ -19,6 +19,7 @@ MODULES = {
         *("preflight.js", "waterfall.js", "meters.js", "foot.js", "knobtable.js", "settings.js"),
         *("slots.js", "view.js"),
     ),
+    "quiz": ("elements.js", "quiz.js"),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
         *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
