@@ -138,7 +138,7 @@ def _response(played: Samples, heard: Samples) -> Values:
     ratio = np.zeros_like(source)
     spectrum = np.fft.rfft(heard.astype(np.float64), size)
     ratio[there] = spectrum[there] * np.conj(source[there]) / power[there]
-    return np.square(np.fft.irfft(ratio, size)) / there.mean()
+    return np.asarray(np.square(np.fft.irfft(ratio, size)) / there.mean(), np.float64)
 
 
 def _db(power: float) -> float:

@@ -24,8 +24,9 @@ function meters(engine) {
     if (engine.state.check === "open") engine.check.close();
     else engine.check.begin();
   });
+  const strip = element("div", { class: "rtkit-meters", role: "group", "aria-label": "Cost and time" }, cost, left, half, open);
   return {
-    element: element("div", { class: "rtkit-meters", role: "group", "aria-label": "Cost and time" }, cost, left, half, open),
+    element: strip,
     draw(state) {
       cost.hidden = !state.cost;
       cost.textContent = state.cost?.text ?? "";
@@ -34,6 +35,7 @@ function meters(engine) {
       open.hidden = state.check === "offer";
       open.setAttribute("aria-expanded", String(state.check === "open"));
       drawLeft(left, state.ends);
+      strip.hidden = [...strip.children].every((part) => part.hidden);
     },
     tick: (state) => drawLeft(left, state.ends),
   };
