@@ -159,6 +159,7 @@ class LiveConsole(LinkedWidget):
             background.loop().call_soon_threadsafe(host.close, "closed by the notebook")
             if self._socket is not None:
                 self._socket.forget(host)
+            self.layout.close()
         super().close()
 
 

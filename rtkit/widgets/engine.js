@@ -22,6 +22,7 @@ class Engine extends SoundingEngine {
     this.check = new MicrophoneCheck(this);
     this.holding = new Holding((told) => this.tell(told), (frame) => this.sendFrame(frame));
     this.download = new Download();
+    this.decided = 0; // of the changes of settings: how many will be decided when all are
   }
 
   // ---- link
@@ -231,11 +232,21 @@ class Engine extends SoundingEngine {
 
   chooseHands(free) {
     this.release();
-    this.ask({ type: "hands", free });
+    this.change({ type: "hands", free });
   }
 
   adjust(name, value) {
-    this.ask({ type: "adjust", name, value });
+    this.change({ type: "adjust", name, value });
+  }
+
+  /** Ask for a change of the settings; until it is decided the controls stay where the hand is. */
+  change(message) {
+    this.decided = Math.max(this.decided, this.state.settings.answers) + 1;
+    this.ask(message);
+  }
+
+  get settled() {
+    return this.state.settings.answers >= this.decided || this.state.link !== "up";
   }
 
   toggleMute() {
