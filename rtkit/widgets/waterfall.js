@@ -56,7 +56,7 @@ class Fall {
     this.most = Math.max(this.most, rows);
     const totalsTop = this.most * row + 8;
     const smallTop = totalsTop + 2 * row + 4 + this.above;
-    const high = smallTop + before.length * SMALL_ROW + 4;
+    const high = smallTop + before.length * SMALL_ROW + (goal === null ? 4 : ROW);
     const plot = shape("svg", { x: this.left, width: "100%", height: high, overflow: "visible" });
     plot.setAttribute("style", `width: calc(100% - ${this.left + VALUE_PX}px)`);
     if (goal !== null) plot.append(...this.goal(goal, high));
@@ -133,7 +133,7 @@ class Fall {
     const x = this.at(ms);
     return [
       shape("line", { x1: x, x2: x, y1: 0, y2: high, class: "rtkit-fall-goal" }),
-      shape("text", { x, dx: 4, y: high - 4, class: "rtkit-fall-value rtkit-faint rtkit-fall-goal-name" }, `goal ${ms} ms`),
+      shape("text", { x, dx: 4, y: high - 7, class: "rtkit-fall-value rtkit-faint rtkit-fall-goal-name" }, `goal ${ms} ms`),
     ];
   }
 
