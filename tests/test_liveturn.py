@@ -23,7 +23,7 @@ class Watched(Story):
     def _tell(self, *told):
         moment = super()._tell(*told)
         changes = self.live.take(self.timeline[len(self.timeline) - 1])
-        if changes and (not self.told or self.told[-1] != changes["waterfall"]):
+        if changes.get("waterfall") and (not self.told or self.told[-1] != changes["waterfall"]):
             self.told.append(changes["waterfall"])
         return moment
 

@@ -51,26 +51,23 @@ class Board:
 
         self.screen, self._flow = Screen(), Flow(timeline)
         self._gauges = (CostMeter(timeline), LiveTurn(timeline))
-        self.show(waterfall=None)
         for moment in timeline:
             self.screen.take(moment)
-            self._read_gauges(moment)
+        for gauge in self._gauges:
+            self.show(**gauge.now())
         self._show_left()
         self._draw()
 
     def take(self, moment: Moment) -> None:
         """One more moment."""
         self.screen.take(moment)
-        self._read_gauges(moment)
+        for gauge in self._gauges:
+            self.show(**gauge.take(moment))
         self.show(word=self.screen.word)
         self._show_left()
         if changes_lines(moment.type) and self._timer is None:
             wait = max(REFRESH, self._cost / SHARE)
             self._timer = asyncio.get_running_loop().call_later(wait, self._draw)
-
-    def _read_gauges(self, moment: Moment) -> None:
-        for gauge in self._gauges:
-            self.show(**gauge.take(moment))
 
     def say(self, text: str, kind: str = "problem") -> None:
         """Show a plain sentence; "" takes it away."""

@@ -11,17 +11,22 @@ if TYPE_CHECKING:
 
 
 class CostMeter:
-    """Reads a session's moments one by one; each bill that comes changes what is shown."""
+    """Follows a timeline that grows; each bill that comes changes what is shown."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._embedded = timeline.target == EMBEDDED
         self._ledger = Ledger()
-        self._charges: list[Charge] = []
+        self._charges: list[Charge] = list(self._ledger.read(timeline))
+
+    def now(self) -> dict[str, Any]:
+        """What the page shows so far."""
+        return {"cost": cost_words(Cost(tuple(self._charges), self._embedded))}
 
     def take(self, moment: Moment) -> dict[str, Any]:
         """What of the page's state this moment changes."""
-        self._charges += self._ledger.read([moment])
-        return {"cost": cost_words(Cost(tuple(self._charges), self._embedded))}
+        found = list(self._ledger.read([moment]))
+        self._charges += found
+        return self.now() if found else {}
 
 
 def cost_words(cost: Cost) -> dict[str, str]:

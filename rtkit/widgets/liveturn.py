@@ -47,11 +47,13 @@ class LiveTurn:
 
     def take(self, moment: Moment) -> dict[str, Any]:
         """What of the page's state this moment changes."""
-        if not self._matters(moment.type):
-            return {}
+        return self.now() if self._matters(moment.type) else {}
+
+    def now(self) -> dict[str, Any]:
+        """What the page shows so far."""
         found = self._reader.last(BEFORE + 1)
         if not found:
-            return {}
+            return {"waterfall": None}
         *before, (number, turn, latency) = found
         self._latency = _seen(turn, latency)
         for one in before:

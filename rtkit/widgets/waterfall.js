@@ -2,9 +2,10 @@
 // Everything that is drawn was told by the kernel; only the bar of the stage under way grows here.
 
 const ROW = 18;
-const TOTAL_ROW = 20;
+const NARROW = 480; // pixels: with less room the words stand above the bars
+const WORDS_ABOVE = 14;
 const SMALL_ROW = 7;
-const GROW_MS = 100;
+const GROW_MS = 100; // between two steps of the stage under way
 const SPACE = "http://www.w3.org/2000/svg";
 const LABEL_PX = 210;
 const VALUE_PX = 58;
@@ -31,6 +32,8 @@ class Fall {
     this.patterns = shape("defs");
     this.svg = shape("svg", { class: "rtkit-fall", role: "img", width: "100%" });
     this.growing = null;
+    this.left = LABEL_PX; // where the bars begin
+    this.above = 0; // room for words above each bar
     this.most = 0; // rows that this console has needed: it does not jump back
   }
 
@@ -43,27 +46,31 @@ class Fall {
     this.patterns.replaceChildren(
       ...legend.map((kind, i) => hatching(`rtkit-hatch-${this.number}-${i}`, kind.color)),
     );
+    const narrow = this.svg.clientWidth > 0 && this.svg.clientWidth < NARROW;
+    this.left = narrow ? 0 : LABEL_PX;
+    this.above = narrow ? WORDS_ABOVE : 0;
+    const row = this.row = ROW + this.above;
     const ends = [...stages, ...before.flatMap((bar) => bar.stages)].map(({ end }) => end);
     this.scale = 1.06 * Math.max(...ends, goal ?? 0, 1);
     const rows = stages.length + (reply === null ? 0 : 1);
     this.most = Math.max(this.most, rows);
-    const totalsTop = this.most * ROW + 8;
-    const smallTop = totalsTop + 2 * TOTAL_ROW + 4;
-    const high = smallTop + before.length * SMALL_ROW + 4;
-    const plot = shape("svg", { x: LABEL_PX, width: "100%", height: high, overflow: "visible" });
-    plot.setAttribute("style", `width: calc(100% - ${LABEL_PX + VALUE_PX}px)`);
+    const totalsTop = this.most * row + 8;
+    const smallTop = totalsTop + 2 * row + 4 + this.above;
+    const high = smallTop + before.length * SMALL_ROW + (goal === null ? 4 : ROW);
+    const plot = shape("svg", { x: this.left, width: "100%", height: high, overflow: "visible" });
+    plot.setAttribute("style", `width: calc(100% - ${this.left + VALUE_PX}px)`);
     if (goal !== null) plot.append(...this.goal(goal, high));
     stages.forEach((stage, row) => this.stage(plot, legend, stage, row));
     if (reply !== null) this.reply(plot, legend, stages.at(-1).end, reply, stages.length);
-    totals.forEach((total, n) => this.total(plot, total, totalsTop + n * TOTAL_ROW));
+    totals.forEach((total, n) => this.total(plot, total, totalsTop + n * row));
     before.forEach((bar, n) => this.small(plot, legend, bar, smallTop + n * SMALL_ROW));
     if (!picture.over && !(totals.length > 1)) this.openBar(plot, stages.at(-1).end, stages.length);
     const labels = [
-      ...stages.map(({ name }, row) => this.label(name, row * ROW + ROW / 2)),
-      ...(reply === null ? [] : [this.label("reply ended", stages.length * ROW + ROW / 2)]),
-      ...totals.map(({ name }, n) => this.label(name, totalsTop + n * TOTAL_ROW + TOTAL_ROW / 2, "rtkit-total")),
+      ...stages.map(({ name }, n) => this.label(name, n * row)),
+      ...(reply === null ? [] : [this.label("reply ended", stages.length * row)]),
+      ...totals.map(({ name }, n) => this.label(name, totalsTop + n * row, "rtkit-total")),
     ];
-    if (before.length) labels.push(this.label("turns before", smallTop + (before.length * SMALL_ROW) / 2, "rtkit-faint"));
+    if (before.length) labels.push(this.label("turns before", smallTop - this.above - 4, "rtkit-faint"));
     this.svg.setAttribute("height", high);
     this.svg.setAttribute("aria-label", picture.text);
     this.svg.replaceChildren(this.patterns, plot, ...labels);
@@ -78,8 +85,16 @@ class Fall {
     return shape("rect", { x: this.at(start), width, y, height, class: "rtkit-bar-of-stage", ...attributes });
   }
 
-  label(text, y, kind = "") {
-    return shape("text", { x: LABEL_PX - 8, y, class: `rtkit-fall-label ${kind}` }, text);
+  /** The words of a row that begins at `top`. */
+  label(text, top, kind = "") {
+    const [x, y] = this.above ? [0, top + WORDS_ABOVE / 2] : [this.left - 8, top + ROW / 2];
+    const anchor = this.above ? "start" : "end";
+    return shape("text", { x, y, "text-anchor": anchor, class: `rtkit-fall-label ${kind}` }, text);
+  }
+
+  /** Where the bar of a row lies. */
+  top(row) {
+    return row * this.row + this.above;
   }
 
   value(ms, y, text, kind = "") {
@@ -87,7 +102,7 @@ class Fall {
   }
 
   stage(plot, legend, { kind, start, end }, row) {
-    const y = row * ROW;
+    const y = this.top(row);
     plot.append(this.bar(start, end, y + 3, ROW - 6, { fill: this.fill(legend[kind], kind) }));
     plot.append(this.value(end, y + ROW / 2, `${end - start} ms`));
   }
@@ -96,12 +111,12 @@ class Fall {
   reply(plot, legend, start, ms, row) {
     const end = Math.min(this.scale, start + ms);
     const { color } = legend.find(({ name }) => name === "playback");
-    plot.append(this.bar(start, end, row * ROW + 6, ROW - 12, { fill: color }));
-    plot.append(this.value(end, row * ROW + ROW / 2, `${(ms / 1000).toFixed(1)} s`, "rtkit-faint"));
+    plot.append(this.bar(start, end, this.top(row) + 6, ROW - 12, { fill: color }));
+    plot.append(this.value(end, this.top(row) + ROW / 2, `${(ms / 1000).toFixed(1)} s`, "rtkit-faint"));
   }
 
   total(plot, { start, ms }, y) {
-    const middle = y + TOTAL_ROW / 2;
+    const middle = y + this.above + ROW / 2;
     const [x1, x2] = [this.at(start), this.at(start + ms)];
     plot.append(shape("line", { x1, x2, y1: middle, y2: middle, class: "rtkit-fall-line" }));
     for (const x of [x1, x2]) plot.append(shape("line", { x1: x, x2: x, y1: middle - 4, y2: middle + 4, class: "rtkit-fall-line" }));
@@ -118,12 +133,12 @@ class Fall {
     const x = this.at(ms);
     return [
       shape("line", { x1: x, x2: x, y1: 0, y2: high, class: "rtkit-fall-goal" }),
-      shape("text", { x, dx: 4, y: high - 4, class: "rtkit-fall-value rtkit-faint rtkit-fall-goal-name" }, `goal ${ms} ms`),
+      shape("text", { x, dx: 4, y: high - 7, class: "rtkit-fall-value rtkit-faint rtkit-fall-goal-name" }, `goal ${ms} ms`),
     ];
   }
 
   openBar(plot, start, row) {
-    this.growing = { start, since: performance.now(), bar: this.bar(start, start, row * ROW + 3, ROW - 6, { class: "rtkit-fall-open" }) };
+    this.growing = { start, since: performance.now(), bar: this.bar(start, start, this.top(row) + 3, ROW - 6, { class: "rtkit-fall-open" }) };
     plot.append(this.growing.bar);
   }
 
@@ -155,7 +170,7 @@ function waterfall(engine) {
       fall.draw(picture);
       const [total] = picture.totals;
       summary.textContent = total
-        ? `Turn ${picture.number}: ${total.ms} ms from ${total.name.replace(" to ", " to ")}`
+        ? `Turn ${picture.number}: ${total.ms} ms from ${total.name}`
         : `Turn ${picture.number}`;
       words.textContent = picture.text;
     },
