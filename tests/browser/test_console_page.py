@@ -228,7 +228,8 @@ def test_a_screen_reader_hears_finished_lines_only(notebook):
     live = notebook.page.evaluate(
         "() => [...document.querySelectorAll('.rtkit-console [aria-live], .rtkit-console [role]')]"
         ".filter((e) => ['polite', 'assertive'].includes(e.ariaLive)"
-        " || ['status', 'alert'].includes(e.role)).filter((e) => !e.closest('.rtkit-preflight')).map((e) => e.className)"
+        " || ['status', 'alert'].includes(e.role))"
+        ".filter((e) => !e.closest('.rtkit-preflight')).map((e) => e.className)"
     )
     assert live == ["rtkit-notice", "rtkit-spoken-only"]
     said = part(notebook, '.rtkit-transcript > [aria-live="polite"]').text_content()
