@@ -111,7 +111,7 @@ def _measured(of: object) -> list[Found]:
 
 
 def _one(latency: Latency, name: str, ax: Axes | None) -> Axes:
-    stages, totals = latency.stages(), _totals(latency)
+    stages, totals = latency.stages(), totals_of(latency)
     zero, total = stages[0][1], stages[-1][2]
     lasting = latency.ended is not None and latency.ended > total
     rows = len(stages) + lasting + TOTAL_ROWS * len(totals) + 0.1
@@ -124,8 +124,8 @@ def _one(latency: Latency, name: str, ax: Axes | None) -> Axes:
         labels += _reply_row(ax, len(stages), total - zero, (latency.ended or 0.0) - total)
     labels += _total_rows(ax, latency, totals, zero, len(labels))
     ax.set_yticks([y for y, _ in labels], [text for _, text in labels], fontsize=STYLE["font_pt"])
-    ax.set_xlabel(f"milliseconds after {_beginning(latency)}", fontsize=STYLE["font_pt"])
-    headline = _told(*totals[0]) if totals else "the wait was not measured"
+    ax.set_xlabel(f"milliseconds after {zero_name(latency)}", fontsize=STYLE["font_pt"])
+    headline = total_words(*totals[0]) if totals else "the wait was not measured"
     _title(ax, name + headline)
     return ax
 
@@ -169,18 +169,23 @@ def _total_rows(
     return rows
 
 
-def _totals(latency: Latency) -> list[Total]:
-    """From the end of speech, and from the server's decision; once, if they are the same."""
+def totals_of(latency: Latency) -> list[Total]:
+    """Both latencies in ms, with the names of the instants between which each lies.
+
+    From the end of speech, and from the server's decision; once, if they are the same.
+    """
     both = (latency.wait_ms, latency.wait_span), (latency.response_ms, latency.response_span)
     found = [(ms, span) for ms, span in both if ms is not None and span is not None]
     return list(dict.fromkeys(found))
 
 
-def _told(ms: float, span: tuple[str, str]) -> str:
+def total_words(ms: float, span: tuple[str, str]) -> str:
+    """A latency and what it is measured between, as a phrase."""
     return f"{ms:.0f} ms from {MEANING[span[0]]} to {MEANING[span[1]]}"
 
 
-def _beginning(latency: Latency) -> str:
+def zero_name(latency: Latency) -> str:
+    """How the instant is called at which its stages begin."""
     starts = ("speech_end", "turn_detected", "asked", "committed", "response_created")
     return MEANING[next(name for name in starts if getattr(latency, name) is not None)]
 
@@ -203,7 +208,7 @@ def _all(found: Sequence[Found], ax: Axes | None) -> Axes:
     _axis(ax, spoken, 1000 * max(ends), len(shown))
     labels = [_turn_label(ax, number, turn) for number, turn, _ in shown]
     ax.set_yticks(range(len(shown)), labels, fontsize=STYLE["small_pt"])
-    begins = dict.fromkeys(_beginning(latency) for _, _, latency in shown)
+    begins = dict.fromkeys(zero_name(latency) for _, _, latency in shown)
     ax.set_xlabel(f"milliseconds after {_either(begins)}", fontsize=STYLE["font_pt"])
     _legend(ax, _seen(shown, SEEN_SHARE * max(ends)))
     _title(ax, _summary(found, shown), height=24)

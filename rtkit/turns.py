@@ -87,6 +87,15 @@ class TurnReader:
             self._read_on()
             return [self._turn(exchange) for exchange in _split(self._talk.exchanges)]
 
+    def last(self, count: int) -> list[tuple[int, Turn, Latency]]:
+        """The last turns, each with its number and its instants so far.
+
+        The one under way is among them, although nobody has answered it.
+        """
+        self._read_on()
+        every = list(enumerate(_split(self._talk.exchanges), 1))
+        return [(n, self._turn(one), latency_of(self._talk, one)) for n, one in every[-count:]]
+
     def of_response(self, response_id: str) -> Turn | None:
         """The turn that a response ends; None if there is no such response."""
         self._read_on()

@@ -22,7 +22,7 @@ from rtkit.widgets import assets, interpreter
 from rtkit.widgets.console import TEXT, LiveConsole
 from rtkit.widgets.messages import MessageLink, unroute
 from rtkit.widgets.sentences import RECONNECTED, RECONNECTING, ROUGH
-from rtkit.widgets.wire import parse
+from rtkit.widgets.wire import parse, unpack
 
 
 def speak(page, text):
@@ -212,12 +212,87 @@ def test_a_page_that_goes_while_the_session_opens_leaves_no_session_open(console
     page.until(lambda: console.session is not None and console.session.closed)
 
 
-def test_a_live_microphone_makes_room_beside_a_computing_cell(console):
+def test_a_live_microphone_makes_room_beside_a_computing_cell(console, monkeypatch):
+    monkeypatch.setattr("rtkit.widgets.turntaking.GRACE", 0.02)
     page, before = Page(console._host), sys.getswitchinterval()
     page.tell("microphone", on=True)
     assert sys.getswitchinterval() == pytest.approx(interpreter.INTERVAL)
     page.leave()
-    assert sys.getswitchinterval() == pytest.approx(before)
+    page.until(lambda: sys.getswitchinterval() == pytest.approx(before))
+
+
+def test_a_page_that_comes_back_by_another_way_goes_on_speaking(console):
+    page = Page(console._host)
+    page.until(lambda: console.session)
+    page.tell("microphone", on=True, label="a microphone", first=7)
+    page.hear(7, bytes(960))
+    page.leave()
+    again = Page(console._host)
+    again.path = "proxy"
+    again.tell("microphone", on=True, label="a microphone", first=8)
+    again.hear(8, bytes(960))
+    facts = [m.event for m in console.timeline if m.type.startswith("microphone.")]
+    assert [fact["type"] for fact in facts] == ["microphone.opened", "microphone.changed"]
+    assert facts[1]["path"] == "proxy"
+    assert console._host.turns.frames.expected == 9
+    assert console.lost_frames == 0
+
+
+def test_with_half_duplex_the_microphone_waits_while_the_assistant_sounds():
+    console = LiveConsole(
+        server=ServerOptions(brain=Script("Yes.")), record=False, half_duplex=True
+    )
+    page = Page(console._host)
+    [welcome] = page.texts("welcome")
+    assert welcome["shown"]["half_duplex"] is True
+    page.until(lambda: console.session)
+    page.tell("microphone", on=True)
+    noise = b"\x10\x20" * 480
+    page.tell("started", item=1)
+    page.hear(0, noise)
+    page.tell("half_duplex", on=False)
+    page.hear(1, noise)
+    page.until(lambda: "input" in console.timeline.tracks)
+    page.until(lambda: len(console.timeline.tracks["input"].data) == 1920)
+    assert console.timeline.tracks["input"].data == bytes(960) + noise
+    facts = [m.event["on"] for m in console.timeline if m.type == "microphone.half_duplex"]
+    assert facts == [False]
+    console.close()
+
+
+def echo_shown(page):
+    """What the page was told last of its echo test."""
+    shown = [text["shown"]["echo"] for text in page.texts("show") if "echo" in text["shown"]]
+    return shown[-1] if shown else {}
+
+
+def test_an_echo_test_is_played_measured_and_told_and_is_no_part_of_the_talk(console):
+    page = Page(console._host)
+    page.until(lambda: console.session)
+    page.tell("echo", first=3)
+    assert echo_shown(page) == {"running": True}
+    sounds = [unpack(data) for data in page.sent if isinstance(data, bytes)]
+    played = b"".join(pcm for number, pcm in sounds if number == 0)
+    page.tell("started", item=0)
+    sound = bytes(2400) + played + bytes(48_000)
+    for number in range(len(sound) // 960):
+        page.hear(3 + number, sound[number * 960 : (number + 1) * 960])
+    page.until(lambda: not echo_shown(page)["running"])
+    found = echo_shown(page)
+    assert found["verdict"] == "heard"
+    assert "(0 dB, 50 ms later)" in found["text"]
+    assert console._host.preflight.guard.tail_ms == pytest.approx(250, abs=1)
+    [fact] = [m.event for m in console.timeline if m.type == "echo.measured"]
+    assert fact["level_db"] == pytest.approx(0, abs=0.2)
+    assert "input" not in console.timeline.tracks
+
+
+def test_an_echo_test_that_hears_nothing_says_so(console, monkeypatch):
+    monkeypatch.setattr("rtkit.widgets.preflight.PATIENCE", 0.02)
+    page = Page(console._host)
+    page.tell("echo")
+    page.until(lambda: echo_shown(page).get("verdict") == "failed")
+    assert "was not played" in echo_shown(page)["text"]
 
 
 def test_closing_the_console_closes_its_page(console):

@@ -9,13 +9,14 @@ from pages import Page
 
 from rtkit.clip import Clip
 from rtkit.config import RealtimeSessionConfig, VADMode
+from rtkit.rerun import Replay
 from rtkit.server.brain import Script
 from rtkit.server.local import ServerOptions
 from rtkit.server.tutor import Tutor
 from rtkit.timeline import Timeline
 from rtkit.widgets.console import LiveConsole
 from rtkit.widgets.keeping import free_path
-from rtkit.widgets.sentences import AS_IT_WAS, HOLD, NOTHING_SAID, VOICE_FIXED
+from rtkit.widgets.sentences import AS_IT_WAS, HOLD, NOTHING_SAID, RECORDED, VOICE_FIXED
 
 PNG = base64.b64encode(
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80\x00\x00\x01\xe0\x08\x02\x00\x00\x00"
@@ -98,6 +99,7 @@ def test_the_button_may_go_down_before_the_session_is_open():
     script = ServerOptions(brain=Script("An answer."))
     console = LiveConsole(config, server=script, record=False)
     page = Page(console._host)
+    page.tell("microphone", on=True)
     page.tell("press")
     for number in range(25):
         page.hear(number, bytes(960))
@@ -241,3 +243,19 @@ def test_who_writes_during_a_replay_is_back_in_the_conversation(console, page):
     page.tell("text", text="hello again")
     assert shown(page, "replay") is None
     page.until(lambda: len(console.session.turns) == 2)
+
+
+def test_a_recorded_conversation_is_replayed_from_its_beginning_and_has_nothing_to_set(
+    console, page, tmp_path
+):
+    converse(console, page)
+    path = console.timeline.save(tmp_path / "talk.jsonl")
+    again = LiveConsole(session=Replay(path, speed=None))
+    other = Page(again._host)
+    other.until(lambda: len(again._host.board.rows) == 2)
+    assert shown(other, "settings")["fixed"] == RECORDED
+    other.tell("replay", on=True)
+    other.until(lambda: shown(other, "replay"))
+    other.until(lambda: shown(other, "replay") is None, seconds=20)
+    assert len(again._host.board.rows) == 2
+    again.close()

@@ -18,7 +18,7 @@ LAYERS = {
     "errors": ("errors remedies retries", ""),
     "sound": (
         "pcm g711 formats resampling audio wav levels soundfiles clip vad detection sense windows"
-        " jitter concealment spectra quantising",
+        " jitter concealment spectra quantising echo",
         "errors",
     ),
     "settings": (

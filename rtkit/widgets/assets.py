@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SHARED = ("transport.js", "linked.js", "capture.js", "elements.js")
+SHARED = ("transport.js", "linked.js", "capture.js", "devices.js", "elements.js")
 MODULES = {
     "console": (
-        *(*SHARED, "holding.js", "keepsakes.js", "engine.js", "head.js", "noticebox.js"),
-        *("transcript.js", "picture.js", "composer.js", "foot.js", "knobtable.js", "settings.js"),
+        *(*SHARED, "holding.js", "keepsakes.js", "microphonecheck.js", "sounding.js"),
+        *("engine.js", "head.js", "noticebox.js", "transcript.js", "picture.js", "composer.js"),
+        *("preflight.js", "waterfall.js", "meters.js", "foot.js", "knobtable.js", "settings.js"),
         *("slots.js", "view.js"),
     ),
     "quiz": ("elements.js", "quiz.js"),
@@ -30,6 +31,7 @@ MODULES = {
         *("results.js", "tuner.js"),
     ),
 }
+STYLES = {"console": ("console.css", "gauges.css")}
 WORKLETS = {
     "MICROPHONE_SOURCE": ("resampler.js", "microphone.js"),
     "PLAYER_SOURCE": ("player.js",),
@@ -56,4 +58,4 @@ def module(widget: str) -> str:
 @cache
 def style(widget: str) -> str:
     """A widget's style sheet."""
-    return read("panel.css", f"{widget}.css")
+    return read("panel.css", *STYLES.get(widget, (f"{widget}.css",)))

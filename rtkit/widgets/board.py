@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from .costmeter import CostMeter
 from .entryrows import Row, changed_from, row
 from .screen import Screen, changes_lines
 from .wire import Link, message
@@ -13,6 +14,8 @@ from .wire import Link, message
 if TYPE_CHECKING:
     from rtkit.flow import Flow
     from rtkit.timeline import Moment, Timeline
+
+    from .liveturn import LiveTurn
 
 REFRESH = 0.05  # seconds between two drawings of the transcript, at least
 SHARE = 0.1  # of the loop's time that reading the transcript may take
@@ -30,6 +33,7 @@ class Board:
         self._shown: dict[str, Any] = {"word": "ready"}
         self._expires_at: float | None = None  # as the page knows it
         self._timer: asyncio.TimerHandle | None = None
+        self._gauges: tuple[CostMeter | LiveTurn, ...] = ()
         self._cost = 0.0  # seconds that the last reading of the transcript took
 
     def greet(self, link: Link) -> None:
@@ -43,15 +47,22 @@ class Board:
         """Show this timeline from now on."""
         from rtkit.flow import Flow
 
+        from .liveturn import LiveTurn
+
         self.screen, self._flow = Screen(), Flow(timeline)
+        self._gauges = (CostMeter(timeline), LiveTurn(timeline))
         for moment in timeline:
             self.screen.take(moment)
+        for gauge in self._gauges:
+            self.show(**gauge.now())
         self._show_left()
         self._draw()
 
     def take(self, moment: Moment) -> None:
         """One more moment."""
         self.screen.take(moment)
+        for gauge in self._gauges:
+            self.show(**gauge.take(moment))
         self.show(word=self.screen.word)
         self._show_left()
         if changes_lines(moment.type) and self._timer is None:

@@ -126,15 +126,6 @@ function drawTakes(part, { takes, chosen }, engine) {
   if (focused) part.takes.querySelector('[aria-pressed="true"]')?.focus();
 }
 
-function drawDevices(select, { devices, device }) {
-  const main = devices.find(({ deviceId }) => deviceId === "default")?.label ?? "Default microphone";
-  const others = devices.filter(({ deviceId }) => !["default", "communications"].includes(deviceId));
-  const option = (value, label) => element("option", { value }, label);
-  select.replaceChildren(option("", main), ...others.map((found) => option(found.deviceId, found.label)));
-  select.value = device;
-  if (select.selectedIndex < 0) select.value = "";
-}
-
 function drawRecord(part, { mic }, root) {
   const label = mic === "off" ? "Record" : "Stop";
   root.dataset.mic = mic;

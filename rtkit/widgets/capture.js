@@ -1,16 +1,31 @@
 // A microphone: its stream, in 20 ms frames of PCM16 at 24 kHz; and why there is none, in a
 // sentence that ends with what to do instead.
 
+// Where the permission is given, by what the browser calls itself. The first that fits.
+const WHERE_TO_ALLOW = [
+  [/ Code\//, "not possible inside VS Code: open the notebook in a browser instead"],
+  [/Firefox\//, "the crossed-out microphone in the address bar"],
+  [/(Chrome|Chromium|Edg)\//, "the icon at the left of the address bar"],
+  [/Safari\//, "Safari's menu, Settings for this Website, Microphone"],
+  [/./, "the browser's settings for this page"],
+];
+
+function whereToAllow(agent = navigator.userAgent) {
+  return WHERE_TO_ALLOW.find(([name]) => name.test(agent))?.[1];
+}
+
 const MICROPHONE_SENTENCES = {
   NotAllowedError:
-    "The browser did not allow the microphone. Allow it for this page (the icon at the left of " +
-    "the address bar; on some systems in their privacy settings too), then press the button again.",
+    `The browser did not allow the microphone. Allow it for this page (${whereToAllow()}; on some ` +
+    "systems in their privacy settings too), then press the button again.",
   NotFoundError:
     "No microphone was found. Plug one in, or switch it on in the system's sound settings, then press " +
     "the button again.",
   NotReadableError:
     "The microphone is there but gives no sound: another program may be using it. Close that " +
     "program, then press the button again.",
+  OverconstrainedError:
+    "The chosen microphone is not there any more. Choose another one, then press the button again.",
   NotSecure:
     `This page (${location.origin}) is not secure, so the browser offers no microphone. Open ` +
     "JupyterLab as http://localhost or over https.",
@@ -62,10 +77,15 @@ class Capture {
     this.node?.port.postMessage("finish");
   }
 
-  release() {
+  /** The worklet ends; the stream, which comes back, may go on elsewhere. */
+  leave() {
     this.track.onended = null;
     this.node?.port.postMessage("stop");
-    stopTracks(this.stream);
     this.context.close();
+    return this.stream;
+  }
+
+  release() {
+    stopTracks(this.leave());
   }
 }

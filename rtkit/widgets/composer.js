@@ -54,7 +54,7 @@ function composer(engine) {
   const attached = attachment(engine);
   const text = element("input", {
     class: "rtkit-text", type: "text", "aria-label": "Message", autocomplete: "off",
-    placeholder: "Type a message instead of speaking", ...OWN_KEYS,
+    placeholder: "Type instead of speaking", ...OWN_KEYS,
   });
   const file = element("input", { type: "file", accept: PICTURE_TYPES.join(), hidden: "", tabindex: "-1" });
   const choose = button("image", "Image", () => file.click());

@@ -45,8 +45,10 @@ class LiveConsole(LinkedWidget):
     call (each call stands in the transcript), and `approve` is asked before those that need it.
     With `session=`, an `rtkit.Replay`, it shows (and at speed 1 sounds) a conversation that was
     recorded, and opens none. `processing=False` turns the browser's echo cancellation, noise
-    suppression and gain control off (for measurements, or with headphones). `transport` allows
-    only one way for the sound: "direct", "proxy" or "messages".
+    suppression and gain control off (for measurements, or with headphones). `half_duplex=True`
+    lets the microphone hear nothing while the assistant speaks, for loudspeakers whose sound comes
+    back; interrupt by the button then. The page has a test for that. `transport` allows only one
+    way for the sound: "direct", "proxy" or "messages".
 
     The session opens when it is first needed and ends when the cell's output is removed, the page
     is closed or the kernel stops. `session`, `timeline` and `transcript` stay readable in later
@@ -70,6 +72,7 @@ class LiveConsole(LinkedWidget):
         approve: Approve | None = None,
         session: Replay | None = None,
         processing: bool = True,
+        half_duplex: bool = False,
         transport: str | None = None,
     ) -> None:
         paths = allowed_paths(transport)
@@ -102,7 +105,9 @@ class LiveConsole(LinkedWidget):
         rough = embedded and server is not None and _dictates(server)
         tools = as_tools(tools)
         hint = ROUGH if rough else ""
-        self._host = Host(open_session, eager=embedded, asked=_asked(config), hint=hint)
+        self._host = Host(
+            open_session, eager=embedded, asked=_asked(config), hint=hint, half_duplex=half_duplex
+        )
         super().__init__(self._host, paths, _processing=processing)
 
     # what later cells read
@@ -154,6 +159,7 @@ class LiveConsole(LinkedWidget):
             background.loop().call_soon_threadsafe(host.close, "closed by the notebook")
             if self._socket is not None:
                 self._socket.forget(host)
+            self.layout.close()
         super().close()
 
 

@@ -1,28 +1,28 @@
-// The engine of one console: microphone and player.
+// The engine of one console: the microphone, and all that a person does (the player: sounding.js).
 
-const LEAD_MS = { direct: 60, proxy: 100, messages: 150 }; // before the first sound of an item
-const PLAYER_RATE = 24000;
+const MOST_WAITING = 500; // frames: 10 s
+const SILENT_FRAME = { level: -100, peak: 0 };
 
 const TYPE_INSTEAD = "You can also type below.";
 const LOST =
   "The microphone stopped: it was unplugged, or its permission was taken back. What was said so " +
   "far is kept. Press the microphone button to go on.";
-const NO_PLAYER =
-  `This page (${location.origin}) is not secure, so the browser plays no sound here: you can type ` +
-  "and read. Open JupyterLab as http://localhost or over https to hear the answers.";
 
 /** The instant of the page's clock (ms) that comes after so many seconds; null stays null. */
 const instant = (seconds) => (seconds === null ? null : performance.now() + 1000 * seconds);
 
-class Engine extends LinkedEngine {
+class Engine extends SoundingEngine {
   constructor(model) {
     super(model, { mic: "off", muted: false, held: false, word: "ready", lines: [], ends: null, link: "none" });
     this.mic = null; // a Capture
-    this.sound = null; // {context, node}, as a promise; of null where the page can play nothing
-    this.silent = false;
-    this.underruns = 0;
+    this.sent = 0; // frames of the microphone, those that wait for a link included
+    this.waiting = []; // frames that were spoken while another way is looked for
+    this.broken = []; // ways of transport that broke in mid-session
+    this.peak = 0; // of the newest frame
+    this.check = new MicrophoneCheck(this);
     this.holding = new Holding((told) => this.tell(told), (frame) => this.sendFrame(frame));
     this.download = new Download();
+    this.decided = 0; // of the changes of settings: how many will be decided when all are
   }
 
   // ---- link
@@ -53,76 +53,38 @@ class Engine extends LinkedEngine {
   }
 
   lost() {
+    const { path } = this.link;
+    this.link = null;
+    this.silence();
+    this.set({ path: null, word: "connecting", ends: null, replay: null });
+    if (this.parting) this.giveUp();
+    else this.changeWay(path);
+  }
+
+  giveUp() {
+    this.broken = [];
     super.lost();
-    this.set({ word: "ready", ends: null, link: "lost", replay: null });
+    this.set({ word: "ready", link: "lost" });
   }
 
-  // ---- player
-
-  player() {
-    this.sound ??= this.openPlayer();
-    return this.sound;
-  }
-
-  async openPlayer() {
-    if (!globalThis.isSecureContext || !("audioWorklet" in AudioContext.prototype)) {
-      this.silent = true;
-      this.tell({ type: "silent" });
-      this.notice(NO_PLAYER);
-      return null;
+  /** A way broke: the microphone stays open, and what is said waits until the next one is found. */
+  async changeWay(path) {
+    this.broken.push(path);
+    this.notice(`The connection (${PATHS[path][0]}) broke. Looking for another way; go on speaking.`, "hint");
+    try {
+      await this.connect(this.broken);
+    } catch {
+      return this.giveUp();
     }
-    const context = new AudioContext({ sampleRate: PLAYER_RATE, latencyHint: "interactive" });
-    await addWorklet(context, PLAYER_SOURCE);
-    const lead = this.lead();
-    const tap = Boolean(this.test?.played);
-    const node = new AudioWorkletNode(context, "rtkit-player", {
-      numberOfInputs: 0,
-      outputChannelCount: [1],
-      processorOptions: { lead, tap },
-    });
-    node.port.onmessage = ({ data }) => this.played(data);
-    node.connect(context.destination);
-    this.wake(context);
-    return { context, node };
-  }
-
-  /** Samples that are queued before the first sound of an item: little on a quick link. */
-  lead() {
-    return ((LEAD_MS[this.link?.path] ?? LEAD_MS.messages) * PLAYER_RATE) / 1000;
-  }
-
-  async post(message, transfer = []) {
-    const sound = await this.player();
-    sound?.node.port.postMessage(message, transfer);
-  }
-
-  play(data) {
-    const item = new DataView(data).getUint32(0, true);
-    const pcm = data.slice(4);
-    this.post({ do: "push", item, pcm }, [pcm]);
-  }
-
-  flush(id) {
-    if (!this.sound || this.silent) return this.tell({ type: "flushed", id, items: [], dropped: 0 });
-    this.post({ do: "flush", id });
-  }
-
-  played(data) {
-    if (data.tell === "tap") return this.test?.played.push(data);
-    if (data.tell === "underrun") this.underruns = data.underruns;
-    this.test?.facts?.push({ ...data, at: Date.now() });
-    const { tell, ...rest } = data;
-    this.tell({ type: tell, ...rest });
-  }
-
-  async silence() {
-    const pending = this.sound;
-    this.sound = null;
-    const sound = await pending;
-    if (!sound) return;
-    const { context, node } = sound;
-    node.port.postMessage({ do: "stop" });
-    await context.close();
+    if (this.views === 0) return this.hangUp();
+    if (this.state.mic === "live") this.tellMicrophone();
+    if (isManual(this.state)) this.tell({ type: this.state.held ? "press" : "release", tap: false });
+    for (const frame of this.waiting.splice(0)) this.link.send(frame);
+    this.notice(
+      `The connection (${PATHS[path][0]}) broke: the sound travels by ${PATHS[this.link.path][0]} ` +
+        "now. An answer that was being spoken ended there.",
+      "hint",
+    );
   }
 
   // ---- microphone
@@ -144,24 +106,47 @@ class Engine extends LinkedEngine {
     }
   }
 
-  async openMicrophone() {
+  /** The stream of the chosen microphone, treated as it will be in the talk. */
+  async acquire() {
     if (!navigator.mediaDevices) throw new DOMException("no microphone here", "NotSecure");
     const on = this.model.get("_processing");
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: on, noiseSuppression: on, autoGainControl: on, channelCount: 1 },
+    const { device } = this.state;
+    return navigator.mediaDevices.getUserMedia({
+      audio: {
+        ...{ echoCancellation: on, noiseSuppression: on, autoGainControl: on, channelCount: 1 },
+        ...(device ? { deviceId: { exact: device } } : {}),
+      },
     });
+  }
+
+  async openMicrophone() {
+    const stream = this.check.handOver() ?? (await this.acquire());
     if (this.state.mic !== "asking") return stopTracks(stream); // turned off while the browser asked
+    await this.useMicrophone(stream);
+    this.set({ mic: "live", muted: false });
+    this.check.refresh();
+  }
+
+  /** Speak into this one from now on; the one before is closed. */
+  async useMicrophone(stream) {
     const mic = new Capture(stream);
-    this.mic = mic;
     mic.track.onended = () => this.stopMicrophone("the microphone's track ended", LOST);
     await mic.load();
-    if (this.mic !== mic) return; // turned off while it was opening
-    const { label } = mic.track;
-    this.tell({ type: "microphone", on: true, label, rate: mic.context.sampleRate, processing: on });
-    this.frames = 0;
+    if (this.state.mic === "off") return mic.release(); // turned off while it was opening
+    this.mic?.release();
+    this.mic = mic;
+    mic.track.enabled = !this.state.muted;
+    this.tellMicrophone();
     mic.start((frame) => this.heard(frame));
     if (mic.context.state !== "running") this.wake(mic.context);
-    this.set({ mic: "live", muted: false });
+  }
+
+  tellMicrophone() {
+    const { track, context } = this.mic;
+    const first = this.sent - this.waiting.length;
+    const processing = this.model.get("_processing");
+    const told = { label: track.label, rate: context.sampleRate, processing, first };
+    this.tell({ type: "microphone", on: true, ...told });
   }
 
   refused(error) {
@@ -174,17 +159,21 @@ class Engine extends LinkedEngine {
 
   heard(frame) {
     this.test?.frames?.push(frame);
-    if (!this.link) return;
     if (isManual(this.state)) this.holding.hear(frame, performance.now());
     else this.sendFrame(frame);
-    const level = this.state.muted ? -100 : frame.level;
-    this.dispatchEvent(new CustomEvent("level", { detail: level }));
+    this.showLevel(this.state.muted ? SILENT_FRAME : frame);
   }
 
-  /** Frames are counted as they are sent: what is held back leaves no gap. */
-  sendFrame(frame) {
-    this.link?.send(packed({ ...frame, seq: this.frames }));
-    this.frames += 1;
+  /** Frames are counted as they are sent: what is held back leaves no gap. Without a link they wait. */
+  sendFrame({ pcm }) {
+    const frame = packed({ seq: this.sent, pcm });
+    this.sent += 1;
+    if (!this.link?.send(frame) && this.waiting.length < MOST_WAITING) this.waiting.push(frame);
+  }
+
+  showLevel({ level, peak }) {
+    this.peak = peak;
+    this.dispatchEvent(new CustomEvent("level", { detail: level }));
   }
 
   releaseMicrophone() {
@@ -192,10 +181,12 @@ class Engine extends LinkedEngine {
     this.mic = null;
     if (!mic) return;
     mic.release();
-    this.dispatchEvent(new CustomEvent("level", { detail: -100 }));
+    this.waiting = [];
+    this.showLevel(SILENT_FRAME);
   }
 
   stopMicrophone(reason, sentence = null) {
+    this.check.release();
     if (this.state.mic === "off") return;
     this.release();
     this.releaseMicrophone();
@@ -205,6 +196,20 @@ class Engine extends LinkedEngine {
   }
 
   // ---- what a person does
+
+  /** Another microphone, also in mid-talk; if it cannot be opened the one before goes on. */
+  async chooseDevice(device) {
+    const before = this.state.device;
+    this.set({ device });
+    if (this.state.checking) return this.check.begin();
+    if (this.state.mic !== "live") return;
+    try {
+      await this.useMicrophone(await this.acquire());
+    } catch (error) {
+      this.set({ device: before });
+      this.notice(microphoneSentence(error, "The one before goes on."));
+    }
+  }
 
   pressMicrophone() {
     if (this.state.mic === "off") return this.startMicrophone();
@@ -228,11 +233,21 @@ class Engine extends LinkedEngine {
 
   chooseHands(free) {
     this.release();
-    this.ask({ type: "hands", free });
+    this.change({ type: "hands", free });
   }
 
   adjust(name, value) {
-    this.ask({ type: "adjust", name, value });
+    this.change({ type: "adjust", name, value });
+  }
+
+  /** Ask for a change of the settings; until it is decided the controls stay where the hand is. */
+  change(message) {
+    this.decided = Math.max(this.decided, this.state.settings.answers) + 1;
+    this.ask(message);
+  }
+
+  get settled() {
+    return this.state.settings.answers >= this.decided || this.state.link !== "up";
   }
 
   toggleMute() {
@@ -263,5 +278,17 @@ class Engine extends LinkedEngine {
 
   say(text, image = null) {
     return this.ask({ type: "text", text, ...(image ? { image } : {}) });
+  }
+
+  // ---- life
+
+  join() {
+    super.join();
+    this.check.join();
+  }
+
+  shutdown(reason) {
+    this.check.shutdown();
+    super.shutdown(reason);
   }
 }

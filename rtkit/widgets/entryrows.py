@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rtkit.flow import Entry
     from rtkit.transcript import Line
 
-SURE = 0.5  # below this confidence a line is marked as unsure
 Row = dict[str, Any]
 
 
@@ -22,7 +21,7 @@ def row(entry: Entry) -> Row:
 
 def _line(line: Line) -> Row:
     unsure = None
-    if line.confidence is not None and line.confidence < SURE:
+    if line.unsure:
         unsure = f"the recogniser gives these words {line.confidence:.0%}"
     return {
         "id": line.item_id,
@@ -56,7 +55,7 @@ def _call(call: Call) -> Row:
         "speaker": "tool",
         "name": call.name,
         "arguments": _indented(call.arguments),
-        "output": None if call.output is None else _indented(call.output),
+        "output": call.output,
         "error": call.error,
         "state": "failed" if call.error else _state(call),
         "seconds": None if call.end is None else round(call.end - (call.begun or call.start), 3),

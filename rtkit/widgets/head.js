@@ -24,10 +24,14 @@ const LIVE = {
   live: "Microphone live",
   muted: "Microphone muted",
   waiting: "Microphone waits",
+  checking: "Microphone check",
+  held: "Microphone waits",
 };
 const LIVE_TITLES = {
   waiting: "The microphone is open. Nothing is sent before you hold the button.",
   muted: "The microphone is open, and silence is sent.",
+  checking: "The microphone is open. Nothing is sent but in an echo test.",
+  held: "Half-duplex: silence is sent while the assistant speaks.",
 };
 const MANNERS = {
   free: ["Hands-free", "Just speak: the end of your turn is noticed."],
@@ -44,9 +48,12 @@ function isMuted(state) {
   return state.mic === "live" && state.muted;
 }
 
-/** The microphone as it is shown: off, asking, live, muted, or waiting for the button. */
+/** The microphone as it is shown: off, checking, asking, live, muted, waiting for the button, or
+ * held back while the assistant speaks. */
 function micOf(state) {
   if (isMuted(state)) return "muted";
+  if (state.checking) return "checking";
+  if (state.mic === "live" && state.half_duplex && state.word === "speaking") return "held";
   return state.mic === "live" && isManual(state) && !state.held ? "waiting" : state.mic;
 }
 
@@ -98,7 +105,10 @@ function mannerChoice(engine) {
   const box = element("div", attributes, ...labels);
   const draw = (state) => {
     box.hidden = !state.settings || Boolean(state.settings.fixed);
-    for (const input of inputs) input.checked = (input.value === "hold") === isManual(state);
+    for (const input of inputs) {
+      input.checked = (input.value === "hold") === isManual(state);
+      input.disabled = state.link !== "up";
+    }
   };
   return { box, draw };
 }

@@ -2,8 +2,8 @@
 
 Everything here runs on rtkit's loop. The page says what the person does and what was played; the
 session's moments become what the page shows. The session is opened when it is first needed. Each
-part of what a person can do has its own module: `turntaking`, `composing`, `adjusting`,
-`keeping`, `rerunning`.
+part of what a person can do has its own module: `preflight`, `turntaking`, `composing`,
+`adjusting`, `keeping`, `rerunning`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rtkit.errors import RtkitError, SessionClosed
+from rtkit.rerun import Replay
 
 from .adjusting import Adjusting
 from .board import Board
 from .composing import Composing
 from .keeping import Keeping
+from .preflight import Preflight
 from .rerunning import Rerunning
 from .sentences import CLOSED, ELSEWHERE, complaint, connection, ended, not_opened
 from .speaker import BrowserPlayer
@@ -27,7 +29,6 @@ from .turntaking import TurnTaking
 from .wire import Link, message, parse, unpack
 
 if TYPE_CHECKING:
-    from rtkit.rerun import Replay
     from rtkit.session import Session
     from rtkit.timeline import Moment, Timeline
 
@@ -47,7 +48,12 @@ class Host:
     """
 
     def __init__(
-        self, open_session: Opener, eager: bool, asked: Mapping[str, Any], hint: str = ""
+        self,
+        open_session: Opener,
+        eager: bool,
+        asked: Mapping[str, Any],
+        hint: str = "",
+        half_duplex: bool = False,
     ) -> None:
         self.session: Session | Replay | None = None  # the newest; it may be closed
         self.open = False
@@ -56,6 +62,7 @@ class Host:
         self.link: Link | None = None
         self.silent = False  # the page can play nothing
         self.turns = TurnTaking(self, hint)
+        self.preflight = Preflight(self, half_duplex)
         self.rerun = Rerunning(self)
         self.adjusting = Adjusting(self, asked)
         self._open_session = open_session
@@ -72,7 +79,14 @@ class Host:
             "silent": self._silent,
             "bye": self._bye,
         }
-        for part in (self.turns, self.rerun, self.adjusting, Composing(self), Keeping(self)):
+        for part in (
+            self.turns,
+            self.preflight,
+            self.rerun,
+            self.adjusting,
+            Composing(self),
+            Keeping(self),
+        ):
             self._acts |= part.acts()
 
     # the page
@@ -86,8 +100,8 @@ class Host:
         if self._alone is not None:
             self._alone.cancel()
         self.silent = False
-        self.player.enter(link)
         self.board.greet(link)
+        self.player.enter(link)
         if self._eager:
             self.need_session()
 
@@ -98,7 +112,8 @@ class Host:
         self.link = self.board.link = None
         self.player.exit()
         self.rerun.stop()
-        self.turns.off("the connection to the page was lost")
+        self.preflight.leave()
+        self.turns.away()
         self._alone = asyncio.get_running_loop().call_later(ALONE, self.close, "no page")
 
     def receive(self, link: Link, data: str | bytes) -> None:
@@ -106,14 +121,14 @@ class Host:
         if link is not self.link:
             return
         if isinstance(data, bytes):
-            for pcm in self.turns.frames.push(*unpack(data)):
-                self.hear(pcm)
+            self._hear_frame(*unpack(data))
             return
         told = parse(data)
         act = self._acts.get(str(told.get("type")))
         if act is not None:
             act(told)
         else:
+            self.preflight.told(told)
             self.player.hear(told)
             self.rerun.player.hear(told)
 
@@ -130,6 +145,11 @@ class Host:
         if link is not None:
             link.send(message("bye", text=CLOSED))
             link.close()
+
+    def _hear_frame(self, number: int, pcm: bytes) -> None:
+        if not self.preflight.hear(number, pcm):
+            for part in self.turns.frames.push(number, pcm):
+                self.hear(self.preflight.guard.passed(part))
 
     # what the person does
 
@@ -212,13 +232,17 @@ class Host:
     def pause(self, reason: str) -> None:
         """Nobody speaks and nobody listens until `resume`."""
         self._hang_up_microphone(reason)
-        if self.session is not None:
+        if isinstance(self.session, Replay):
+            self.session.pause()
+        elif self.session is not None:
             self.session.interrupt()
 
     def resume(self) -> None:
         """Show the conversation again as it stands."""
         if self.session is not None:
             self.board.begin(self.session.timeline)
+        if isinstance(self.session, Replay):
+            self.session.resume()
 
     def _end_session(self) -> None:
         if not self.open or self.session is None:

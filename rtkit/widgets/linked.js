@@ -45,17 +45,17 @@ class LinkedEngine extends EventTarget {
     this.set({ notice: text ? { text, kind } : null });
   }
 
-  /** The link, opened once; opened again after it was lost. */
-  connect() {
-    this.connecting ??= this.openLink().finally(() => {
+  /** The link, opened once; opened again after it was lost, by a way that is not broken. */
+  connect(broken = []) {
+    this.connecting ??= this.openLink(broken).finally(() => {
       this.connecting = null;
     });
     return this.connecting;
   }
 
-  async openLink() {
+  async openLink(broken) {
     if (this.link) return this.link;
-    const { link, welcome } = await openLink(this.model);
+    const { link, welcome } = await openLink(this.model, broken);
     link.onmessage = (data) => this.receive(data);
     link.onclose = () => this.lost();
     this.link = link;

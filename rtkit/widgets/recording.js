@@ -11,8 +11,6 @@ const NO_SOUND_COMES =
 const NO_WEBRTC =
   "ipywebrtc, which opens the microphone, was not found in this page. Install it where JupyterLab " +
   `runs (pip install ipywebrtc), then load the page anew. ${INSTEAD}`;
-const DEVICE_GONE =
-  "The chosen microphone is not there any more. Choose another one, then press the record button.";
 const QUIET_NOW = "Very quiet so far: come closer to the microphone, or raise its level.";
 
 const ANSWER_MS = 3000; // for the kernel's side to make a stream, and for its model to arrive
@@ -46,7 +44,6 @@ async function opened(camera) {
 
 function sentenceOf(error) {
   if (error.name === "Said") return error.message;
-  if (error.name === "OverconstrainedError") return DEVICE_GONE;
   return microphoneSentence(error, INSTEAD);
 }
 
@@ -202,9 +199,7 @@ class RecorderEngine extends LinkedEngine {
   }
 
   async listDevices() {
-    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    const devices = all.filter(({ kind, label }) => kind === "audioinput" && label); // allowed ones
-    this.set({ devices: devices.map(({ deviceId, label }) => ({ deviceId, label })) });
+    this.set({ devices: await microphones() });
   }
 
   // ---- takes

@@ -36,6 +36,11 @@ ROUGH = (
     "four in ten are misheard. RTKIT_RECOGNISER=whisper hears better; typing is never misheard."
 )
 
+NO_ECHO_TEST = (
+    "The test sound was not played, or the microphone gave nothing. Click once in this page, look "
+    "at the level above, and test again."
+)
+
 RECORDED_ELSEWHERE = (
     "This recorder is open in another page now, and the microphone is off here. Press the "
     "microphone button to go on in this page."

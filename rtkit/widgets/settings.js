@@ -57,8 +57,10 @@ function settings(engine) {
     draw(state) {
       const shown = state.settings;
       const away = state.link !== "up" || Boolean(shown?.fixed);
-      if (shown && drawn?.shown !== shown) drawSettings(shown, { voice, ends, sliders, summary });
-      drawn = { shown };
+      if (shown && drawn !== shown && engine.settled) {
+        drawSettings(shown, { voice, ends, sliders, summary });
+        drawn = shown;
+      }
       root.hidden = !shown;
       if (!shown) return;
       why.textContent = shown.fixed ?? (shown.voiceFixed && shown.voice ? shown.voiceFixed : "");

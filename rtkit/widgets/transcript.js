@@ -3,6 +3,7 @@
 
 const SPEAKERS = { user: "You", assistant: "Assistant", tool: "Tool" };
 const EMPTY = "Press the microphone button and say something. Both sides' words appear here.";
+const EMPTY_REPLAY = "The conversation so far, once more.";
 const SURENESS = [
   ["sure", 0.8, "80 % or more"],
   ["fair", 0.5, "50 to 80 %"],
@@ -110,7 +111,7 @@ function renewed(entry, old) {
 }
 
 /** Draws what changed; stays at the end unless the person has scrolled up. */
-function drawEntries(box, entries, drawn) {
+function drawEntries(box, entries, drawn, empty) {
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 24;
   const now = entries.map((entry) => {
     const key = JSON.stringify(entry);
@@ -118,7 +119,7 @@ function drawEntries(box, entries, drawn) {
     return [entry.id, old?.key === key ? old : { key, made: renewed(entry, old?.made) }];
   });
   const wanted = now.map(([, { made }]) => made);
-  if (!wanted.length) wanted.push(box.querySelector(".rtkit-empty") ?? element("p", { class: "rtkit-empty" }, EMPTY));
+  if (!wanted.length) wanted.push(element("p", { class: "rtkit-empty" }, empty));
   for (const child of [...box.children]) if (!wanted.includes(child)) child.remove();
   wanted.forEach((made, i) => box.children[i] !== made && box.insertBefore(made, box.children[i] ?? null));
   if (atEnd) box.scrollTop = box.scrollHeight;
@@ -158,9 +159,10 @@ function transcript(engine) {
   return {
     element: element("div", { class: "rtkit-transcript" }, box, key, aloud),
     draw(state) {
-      if (state.lines === lines) return;
+      const empty = state.replay ? EMPTY_REPLAY : EMPTY;
+      if (state.lines === lines && (lines.length || box.textContent === empty)) return;
       lines = state.lines;
-      drawn = drawEntries(box, lines, drawn);
+      drawn = drawEntries(box, lines, drawn, empty);
       key.hidden = !lines.some((line) => typeof line.confidence === "number");
       if (state.link === "up" && !state.replay) announce(lines);
     },

@@ -2,6 +2,7 @@
 //   direct    WebSocket to the kernel's process, when the page itself comes from this machine
 //   proxy     the same through jupyter-server-proxy
 //   messages  kernel messages (JupyterLab redraws at each, so the microphone's go in 100 ms frames)
+// A way that breaks in mid-session is left out when the next one is looked for.
 // Each link has send(text or ArrayBuffer), close(), onmessage and onclose; sound is ArrayBuffers.
 
 const PATIENCE_MS = 1500; // for each way that is tried
@@ -47,8 +48,11 @@ class SocketLink {
     });
   }
 
+  /** Whether it could be sent. */
   send(data) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(data);
+    if (this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(data);
+    return true;
   }
 
   close() {
@@ -91,6 +95,7 @@ class MessageLink {
     const flush = typeof data === "string" && this.frames.length > 0; // what is said comes after
     if (flush || this.frames.length === FRAMES_PER_MESSAGE) this.sendFrames();
     if (typeof data === "string") this.post({ way: "link", text: data });
+    return this.open;
   }
 
   /** Up to five 20 ms frames in one message, under the number of the first. */
@@ -173,8 +178,7 @@ async function greet(link, token) {
   return { link, welcome: await welcome };
 }
 
-async function trySockets(model, offer) {
-  const allowed = model.get("_paths");
+async function trySockets(allowed, offer) {
   for (const [url, path] of addresses(offer.port)) {
     if (!allowed.includes(path)) continue;
     let link = null;
@@ -190,14 +194,17 @@ async function trySockets(model, offer) {
 
 let offerUsed = false;
 
-/** The best link that answers: {link, welcome}. Throws when the kernel answers on none. */
-async function openLink(model) {
+/** The best link that answers: {link, welcome}; `broken` ways are left out. Throws if none does. */
+async function openLink(model, broken = []) {
+  const allowed = model.get("_paths").filter((path) => !broken.includes(path));
   const local = LOCAL_HOSTS.includes(location.hostname);
   const told = { port: model.get("_port"), token: model.get("_token") };
-  const first = local && !offerUsed && told.port > 0 ? await trySockets(model, told) : null;
+  const first = local && !offerUsed && told.port > 0 ? await trySockets(allowed, told) : null;
   offerUsed = true;
   if (first) return first;
   const offer = await askOffer(model).catch(() => null);
-  const second = offer && offer.port > 0 ? await trySockets(model, offer) : null;
-  return second ?? greet(new MessageLink(model));
+  const second = offer && offer.port > 0 ? await trySockets(allowed, offer) : null;
+  if (second) return second;
+  if (!allowed.includes("messages")) throw new Error("no way that is allowed works");
+  return greet(new MessageLink(model));
 }

@@ -5,6 +5,7 @@ Everything here runs on rtkit's loop.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LAST_WORD = 0.3  # seconds of silence beyond the turn's own, when the microphone closes in mid-turn
 SILENCE_MS = 500  # of a turn, when the session does not tell
+GRACE = 3.0  # seconds in which a page may come back by another way, with its microphone open
 Told = Mapping[str, Any]
 
 
@@ -32,6 +34,7 @@ class TurnTaking:
         self.frames = Sequence()
         self._host = host
         self._hint = hint
+        self._away: asyncio.TimerHandle | None = None
 
     def acts(self) -> dict[str, Callable[[Told], None]]:
         """What is done about which message of the page."""
@@ -42,11 +45,18 @@ class TurnTaking:
             "release": self._release,
         }
 
+    def away(self) -> None:
+        """The page is gone, or only looks for another way."""
+        if self.live:
+            gone = "the connection to the page was lost"
+            self._away = asyncio.get_running_loop().call_later(GRACE, self.off, gone)
+
     def off(self, reason: str) -> None:
         """The microphone is closed. What was said until now is a turn."""
         if not self.live:
             return
         self.live = False
+        self._stay()
         interpreter.release(self)
         self._host.forget_early()
         hearing = self._host.board.screen.hearing
@@ -75,10 +85,21 @@ class TurnTaking:
         else:
             self._host.note("microphone.closed", reason=reason)
 
+    def _stay(self) -> None:
+        if self._away is not None:
+            self._away.cancel()
+            self._away = None
+
     def _on(self, told: Told) -> None:
-        self.live, self.frames = True, Sequence()
-        interpreter.hold(self)
+        """Opened; or it is another one now, or the same by another way: then the turn goes on."""
         fields = {name: told.get(name) for name in ("label", "rate", "processing")}
+        self._stay()
+        if self.live:
+            link = self._host.link
+            self._host.note("microphone.changed", **fields, path=link and link.path)
+            return
+        self.live, self.frames = True, Sequence(int(told.get("first", 0)))
+        interpreter.hold(self)
         self._host.when_open(lambda: self._listening(fields))
 
     def _listening(self, fields: Told) -> None:
@@ -94,6 +115,7 @@ class TurnTaking:
         if self.held:
             return
         self.held = True
+        self._host.rerun.stop()
         if self._host.open:
             self.begin(self._host.session)
         else:

@@ -75,10 +75,11 @@ class Sequence:
 
     Kernel messages may be handled out of order. A frame that comes too early waits for those
     before it, but not for more than 0.5 s of sound; then they count as `lost`.
+    `first` is the number of the first one.
     """
 
-    def __init__(self) -> None:
-        self.expected = 0
+    def __init__(self, first: int = 0) -> None:
+        self.expected = first
         self.lost = 0
         self._early: dict[int, bytes] = {}
 

@@ -61,9 +61,13 @@ def open_notebook(lab, launch, request):
     """Open a notebook of these cells; its kernel is stopped when the module's tests end."""
     opened = []
 
-    def open_notebook(*cells, flags=(), permissions=("microphone",), host="localhost", **context):
+    def open_notebook(
+        *cells, flags=(), permissions=("microphone",), host="localhost", script=None, **context
+    ):
         name = lab.write(f"{request.path.stem}{len(opened)}.ipynb", *cells)
         page = launch(*flags).new_context(permissions=list(permissions), **context).new_page()
+        if script is not None:
+            page.add_init_script(script)
         notebook = Notebook(page, lab, name, host)
         opened.append(notebook)
         return notebook

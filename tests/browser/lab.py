@@ -32,7 +32,15 @@ APPS = {  # module, its class, the path of a notebook
     "lab": ("jupyterlab", "LabApp", "lab/tree/{}?reset"),
     "notebook": ("notebook", "JupyterNotebookApp", "notebooks/{}"),
 }
-HOOK = "globalThis.__rtkit = { engines: [], played: [], facts: [] };"
+HOOK = """
+globalThis.__rtkit = { engines: [], played: [], facts: [], contexts: [] };
+globalThis.AudioContext = class extends AudioContext {
+    constructor(...options) {
+        super(...options);
+        __rtkit.contexts.push(this);
+    }
+};
+"""
 CURRENT = "window.jupyterapp?.shell?.currentWidget"
 KERNEL = f"{CURRENT}?.sessionContext?.session?.kernel"
 

@@ -4,6 +4,8 @@ import pytest
 
 from rtkit.config import RealtimeSessionConfig
 
+from .pageview import CONTRAST, CONTRASTS, CUT, NAMES
+
 CELLS = (
     "import rtkit\n"
     "session = rtkit.connect(record=False)\n"
@@ -12,60 +14,7 @@ CELLS = (
     "import time\ntime.sleep(4)",
 )
 DETECTION = "session.effective['audio']['input']['turn_detection']"
-CONTRAST = 4.5  # WCAG 2.2, 1.4.3
-
-# Of every piece of text in the panel that is on the page: its contrast with what is behind it.
-CONTRASTS = """
-() => {
-    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgb = (colours) => {
-        canvas.clearRect(0, 0, 1, 1);
-        for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
-        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-    };
-    const light = (colour) => {
-        const [r, g, b] = colour.map((x) => x / 255)
-            .map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const found = [];
-    for (const each of document.querySelectorAll(".rtkit-configpanel *")) {
-        const own = [...each.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-        const off = each.matches(":disabled, option");
-        if ((!own && !each.matches("input, textarea")) || off || !each.checkVisibility()) continue;
-        const behind = [];
-        for (let el = each; el; el = el.parentElement) {
-            behind.unshift(getComputedStyle(el).backgroundColor);
-        }
-        const back = light(rgb(["white", ...behind]));
-        const ink = light(rgb(["white", ...behind, getComputedStyle(each).color]));
-        const [low, high] = [back, ink].sort((a, b) => a - b);
-        const text = each.textContent.trim().slice(0, 40) || each.tagName;
-        found.push([text, (high + 0.05) / (low + 0.05)]);
-    }
-    return found;
-}
-"""
-# Of every title that is wider than its tab, or control that leaves the panel: what it says.
-CUT = """
-() => {
-    const root = document.querySelector(".rtkit-configpanel");
-    const right = root.getBoundingClientRect().right;
-    const cut = (each) => each.matches("div") && each.scrollWidth > each.clientWidth;
-    const out = (each) => each.checkVisibility() && each.getBoundingClientRect().right > right;
-    return [...root.querySelectorAll(".lm-TabBar-tabLabel, button, input, select, textarea")]
-        .filter((each) => cut(each) || out(each)).map((each) => each.textContent);
-}
-"""
-NAMES = """
-() => [...document.querySelector(".rtkit-configpanel").querySelectorAll(
-    "button, input, select, textarea, .noUi-handle, [contenteditable='true']",
-)].filter((each) => each.checkVisibility()).map((each) => {
-    const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
-    const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
-    return [each.tagName, name.trim()];
-})
-"""
+ROOT = ".rtkit-configpanel"
 
 
 class Panel:
@@ -206,7 +155,7 @@ def test_the_text_that_is_shown_is_copied(panel):
 @pytest.mark.parametrize("title", ["Answers", "Turns", "Transcription", "Sound", "Tools"])
 def test_every_control_has_a_name_and_its_words(panel, title):
     panel.turn_to(title)
-    found = panel.page.evaluate(NAMES)
+    found = panel.page.evaluate(NAMES, ROOT)
     assert len(found) >= 5
     assert [tag for tag, name in found if not name] == []
     for handle in panel.root.locator(".noUi-handle:visible").all():
@@ -251,7 +200,7 @@ def test_every_text_is_legible_in_both_themes(panel, theme, lab):
     panel.theme(theme)
     for title in ("Turns", "Answers", "Tools"):
         panel.turn_to(title)
-        found = panel.page.evaluate(CONTRASTS)
+        found = panel.page.evaluate(CONTRASTS, ROOT)
         assert len(found) > 15
         assert [each for each in found if each[1] < CONTRAST] == []
         panel.page.screenshot(path=lab.folder / f"panel-{theme[11:]}-{title}.png")
@@ -279,7 +228,7 @@ def test_no_title_and_no_control_is_cut_off_at_any_width(panel, width):
     panel.page.wait_for_timeout(300)
     for title in ("Answers", "Turns", "Tools"):
         panel.turn_to(title)
-        assert panel.page.evaluate(CUT) == []
+        assert panel.page.evaluate(CUT, ROOT) == []
     panel.page.set_viewport_size({"width": 1360, "height": 900})
 
 

@@ -46,6 +46,32 @@ def test_an_output_that_is_cleared_turns_the_microphone_off_and_ends_the_session
     assert notebook.ask_kernel("print(console.transport)") == "None"
 
 
+def test_nothing_is_left_behind_in_the_page_when_the_output_is_cleared(notebook):
+    notebook.page.evaluate("__rtkit.contexts.length = 0")
+    open_console(notebook)
+    say = notebook.button("text")
+    say.fill("what is the capital of france")
+    say.press("Enter")
+    notebook.wait_word("speaking")
+    assert notebook.page.evaluate("__rtkit.contexts.length") == 2  # the microphone's, the player's
+    notebook.command("notebook:clear-all-cell-outputs")
+    wait_off(notebook)
+    notebook.page.wait_for_function(
+        "__rtkit.contexts.every((context) => context.state === 'closed')", timeout=5000
+    )
+    assert notebook.engine("e.link") is None
+    assert notebook.engine("e.views") == 0
+
+
+def test_a_console_that_is_closed_leaves_no_comm(notebook):
+    count = "import comm\nprint(len(comm.get_comm_manager().comms))"
+    before = int(notebook.ask_kernel(count))
+    notebook.ask_kernel("other = LiveConsole()")
+    assert int(notebook.ask_kernel(count)) > before
+    notebook.ask_kernel("other.close()")
+    assert int(notebook.ask_kernel(count)) == before
+
+
 def test_running_the_cell_again_begins_a_new_conversation(notebook):
     open_console(notebook)
     notebook.ask_kernel("while console.session is None: pass\nolder = console")

@@ -1,6 +1,8 @@
-"""The other two ways for the sound: through jupyter-server-proxy, and in kernel messages."""
+"""The other two ways for the sound, and what happens when one breaks in mid-session."""
 
 import pytest
+
+from rtkit.speech.synthesis import say
 
 CELL = "console = rtkit.LiveConsole(processing=False, transport={!r})\nconsole"
 SLEEP = "import time; time.sleep(6)"
@@ -58,3 +60,37 @@ def test_kernel_messages_are_handled_beside_a_sleeping_cell(notebook):
     [flushed] = [m for m in moments if m.type == "playback.flushed"]
     appended = [m.t for m in moments if m.type == "input_audio_buffer.append"]
     assert len([t for t in appended if t < flushed.t]) > 20
+
+
+BREAK = """
+from rtkit import background
+background.loop().call_soon_threadsafe(console._host.link._connection.transport.abort)
+"""
+
+
+def test_a_way_that_breaks_in_mid_word_is_replaced_by_the_next_and_nothing_said_is_lost(
+    open_notebook, microphone
+):
+    question = say("What is the capital of France?")
+    cell = "import rtkit\nconsole = rtkit.LiveConsole(processing=False)\nconsole"
+    notebook = open_notebook(cell, flags=microphone(question))
+    begin(notebook, 0)
+    notebook.wait_word("hearing")
+    notebook.ask_kernel(BREAK)
+    notebook.wait_line("user", "what is the capital of france")
+    notebook.wait_line("assistant", "Paris")
+    assert "(direct) broke: the sound travels by server proxy now" in notebook.notice()
+    assert notebook.button("path").inner_text() == "Audio: server proxy"
+    notebook.wait_word("listening")
+    notebook.ask_kernel(BREAK)
+    notebook.page.locator(".rtkit-path", has_text="kernel messages").wait_for(timeout=10_000)
+    assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone live"
+    notebook.button("text").fill("what is the capital of italy")
+    notebook.button("send").click()
+    notebook.wait_line("assistant", "Rome")
+    told = "print(console.transport, console.lost_frames < 10)"
+    assert notebook.ask_kernel(told) == "messages True"
+    facts = [m.event for m in notebook.timeline() if m.type.startswith("microphone.")]
+    assert [fact["type"] for fact in facts] == ["microphone.opened"] + 2 * ["microphone.changed"]
+    assert [fact["path"] for fact in facts[1:]] == ["proxy", "messages"]
+    assert notebook.problems == []

@@ -1,0 +1,57 @@
+"""What can be measured of how a widget looks: contrast, names, and what is cut off."""
+
+CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+
+# Of every piece of text that is on the page under `root`: its contrast with what is behind it.
+CONTRASTS = """
+(root) => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const rgb = (colours) => {
+        canvas.clearRect(0, 0, 1, 1);
+        for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const light = (colour) => {
+        const [r, g, b] = colour.map((x) => x / 255)
+            .map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    for (const each of document.querySelectorAll(`${root} *`)) {
+        const own = [...each.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+        const off = each.matches(":disabled, option");
+        const typed = each.matches("input:not([type=range], [type=radio]), textarea");
+        if ((!own && !typed) || off || !each.checkVisibility()) continue;
+        const behind = [];
+        for (let el = each; el; el = el.parentElement) {
+            behind.unshift(getComputedStyle(el).backgroundColor);
+        }
+        const back = light(rgb(["white", ...behind]));
+        const ink = light(rgb(["white", ...behind, getComputedStyle(each).color]));
+        const [low, high] = [back, ink].sort((a, b) => a - b);
+        const text = each.textContent.trim().slice(0, 40) || each.tagName;
+        found.push([text, (high + 0.05) / (low + 0.05)]);
+    }
+    return found;
+}
+"""
+# Of every title that is wider than its tab, or control that leaves it: what it says.
+CUT = """
+(selector) => {
+    const root = document.querySelector(selector);
+    const right = root.getBoundingClientRect().right;
+    const cut = (each) => each.matches("div") && each.scrollWidth > each.clientWidth;
+    const out = (each) => each.checkVisibility() && each.getBoundingClientRect().right > right;
+    return [...root.querySelectorAll(".lm-TabBar-tabLabel, button, input, select, textarea")]
+        .filter((each) => cut(each) || out(each)).map((each) => each.textContent);
+}
+"""
+NAMES = """
+(root) => [...document.querySelector(root).querySelectorAll(
+    "button, input, select, textarea, .noUi-handle, [contenteditable='true']",
+)].filter((each) => each.checkVisibility()).map((each) => {
+    const own = each.tagName === "BUTTON" ? [each] : [...(each.labels ?? [])];
+    const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
+    return [each.tagName, name.trim()];
+})
+"""
