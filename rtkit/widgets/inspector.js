@@ -176,6 +176,7 @@ function inspectorView(inspecting, el) {
     part.list.end();
     for (const [name, act] of Object.entries(heard)) inspecting.removeEventListener(name, act);
     inspecting.leave();
+    root.remove(); // JupyterLab holds on to `el`
   };
 }
 
