@@ -7,7 +7,7 @@ const WORDS_ABOVE = 14;
 const SMALL_ROW = 7;
 const GROW_MS = 100; // between two steps of the stage under way
 const SPACE = "http://www.w3.org/2000/svg";
-const LABEL_PX = 210;
+const LABEL_PX = 240;
 const VALUE_PX = 58;
 
 function shape(tag, attributes = {}, ...children) {
@@ -57,8 +57,7 @@ class Fall {
     const totalsTop = this.most * row + 8;
     const smallTop = totalsTop + 2 * row + 4 + this.above;
     const high = smallTop + before.length * SMALL_ROW + (goal === null ? 4 : ROW);
-    const plot = shape("svg", { x: this.left, width: "100%", height: high, overflow: "visible" });
-    plot.setAttribute("style", `width: calc(100% - ${this.left + VALUE_PX}px)`);
+    const plot = shape("svg", { x: this.left, width: Math.max(80, (this.svg.clientWidth || 600) - this.left - VALUE_PX), height: high, overflow: "visible" });
     if (goal !== null) plot.append(...this.goal(goal, high));
     stages.forEach((stage, row) => this.stage(plot, legend, stage, row));
     if (reply !== null) this.reply(plot, legend, stages.at(-1).end, reply, stages.length);
@@ -157,6 +156,13 @@ function waterfall(engine) {
   const root = element("details", { class: "rtkit-waterfall", open: "" }, summary, fall.svg, words);
   let drawn = null;
   let timer = null;
+  let width = 0;
+  const resized = new ResizeObserver(() => {
+    if (drawn === null || root.clientWidth === width) return;
+    width = root.clientWidth;
+    fall.draw(drawn);
+  });
+  resized.observe(root);
   const grows = (state) => state.waterfall && !state.waterfall.over && state.word === "thinking";
   return {
     element: root,
@@ -174,6 +180,9 @@ function waterfall(engine) {
         : `Turn ${picture.number}`;
       words.textContent = picture.text;
     },
-    end: () => clearInterval(timer),
+    end() {
+      clearInterval(timer);
+      resized.disconnect();
+    },
   };
 }
