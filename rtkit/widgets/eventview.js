@@ -179,7 +179,7 @@ function treeOf([, , , , inside]) {
 
 function leafOf([name, kind, text, opened, inside]) {
   const key = element("span", { class: "rtkit-key" }, name);
-  const value = element("span", { class: `rtkit-value rtkit-value-${kind}` }, text);
+  const value = element("span", { class: `rtkit-leaf-value rtkit-leaf-value-${kind}` }, text);
   if (inside.length === 0) return element("div", { class: "rtkit-leaf" }, key, value);
   const made = element("details", { class: "rtkit-branch" },
     element("summary", { ...OWN_KEYS }, key, value), ...inside.map(leafOf));
