@@ -69,7 +69,7 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
     ),
 )
 ALONE = ("tests/long/test_handsfree.py", "tests/long/test_evals.py")  # sound that must not break
-TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser", "notebooks"))
+TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser",))  # with half the notebooks
 SLOW = "Slow tests"
 SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
 MOST_LINES = 120  # of what one command said, in docs/long.md
@@ -426,11 +426,18 @@ def test(arguments):
     if arguments:
         code = call(pytest_command(arguments))
     else:
-        first, second = (pytest_command(list(lane)) for lane in TEST_LANES)
-        code = beside(first, second)
+        code = beside(*(pytest_command(lane) for lane in test_lanes()))
     if failed:
         print("Failed before the tests: {}.".format(", ".join(failed)))
     return code or int(bool(failed))
+
+
+def test_lanes(root=ROOT):
+    """What pytest is given in each lane: its tests, and every other notebook."""
+    folder = os.path.join(root, "notebooks")
+    found = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
+    paths = ["notebooks/" + name for name in found]
+    return [list(lane) + paths[n :: len(TEST_LANES)] for n, lane in enumerate(TEST_LANES)]
 
 
 def beside(shown, kept):

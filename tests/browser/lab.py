@@ -199,6 +199,14 @@ class Notebook:
     def command(self, name, **args):
         self.page.evaluate("([n, a]) => window.jupyterapp.commands.execute(n, a)", [name, args])
 
+    def change_theme(self, name):
+        """Another theme; JupyterLab covers the page meanwhile, and complains if hurried."""
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_function(
+            f"document.body.dataset.jpThemeName === '{name}'", timeout=10_000
+        )
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=10_000)
+
     def run_all(self, wait=True):
         """Run every cell; wait until the console, if any, is drawn and the kernel is idle."""
         finished = "window.jupyterapp.commands.execute('notebook:run-all-cells')"

@@ -44,11 +44,7 @@ class Panel:
         self.root.locator(f'.rtkit-outcome[data-word="{word}"]').wait_for(timeout=5000)
 
     def theme(self, name):
-        self.notebook.command("apputils:change-theme", theme=name)
-        light = str(name.endswith("Light")).lower()
-        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(
-            state="attached", timeout=10_000
-        )
+        self.notebook.change_theme(name)
 
 
 @pytest.fixture(scope="module")

@@ -365,10 +365,7 @@ def test_every_control_has_a_name_and_tab_leads_through_them(notebook):
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_every_text_is_legible_in_both_themes(notebook, theme):
-    notebook.command("apputils:change-theme", theme=theme)
-    light = str(theme.endswith("Light")).lower()
-    body = notebook.page.locator(f'body[data-jp-theme-light="{light}"]')
-    body.wait_for(state="attached", timeout=10_000)
+    notebook.change_theme(theme)
     found = notebook.page.evaluate(CONTRASTS, ROOT)
     assert len(found) > 25
     assert [each for each in found if each[1] < CONTRAST] == []

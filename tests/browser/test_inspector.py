@@ -270,10 +270,7 @@ def test_it_fits_and_is_drawn_in_either_theme(notebook, theme, width):
     notebook.command("notebook:clear-all-cell-outputs")
     notebook.run(3)
     shown = Panel(notebook).wait_ready()
-    notebook.command("apputils:change-theme", theme=f"JupyterLab {theme}")
-    notebook.page.wait_for_function(
-        f"document.body.dataset.jpThemeName === 'JupyterLab {theme}'", timeout=10_000
-    )
+    notebook.change_theme(f"JupyterLab {theme}")
     notebook.page.set_viewport_size({"width": width, "height": 1100})
     shown.press("v")
     shown.wait_event("response.done")

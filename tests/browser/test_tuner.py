@@ -180,9 +180,9 @@ def test_a_turn_is_heard_as_it_is_cut(notebook):
 
 
 def test_another_detector_is_chosen_and_one_that_is_missing_is_told(notebook):
-    part(notebook, "detector").select_option("energy")
+    notebook.tuner.locator(".rtkit-detector").select_option("energy")
     notebook.page.wait_for_function("__rtkit.engines.at(-1).state.clip.detector === 'energy'")
-    part(notebook, "detector").select_option("silero")
+    notebook.tuner.locator(".rtkit-detector").select_option("silero")
     notebook.page.wait_for_function("__rtkit.engines.at(-1).state.clip.detector === 'silero'")
 
 
@@ -217,10 +217,7 @@ def test_two_views_stay_in_step(notebook):
 @pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_another_theme_is_another_picture(notebook, theme):
     before = picture(notebook)
-    notebook.command("apputils:change-theme", theme=f"JupyterLab {theme}")
-    notebook.page.wait_for_function(
-        f"document.body.dataset.jpThemeName === 'JupyterLab {theme}'", timeout=10_000
-    )
+    notebook.change_theme(f"JupyterLab {theme}")
     notebook.page.wait_for_timeout(300)
     assert picture(notebook) != before
     notebook.tuner.screenshot(path=notebook.lab.folder / f"tuner-{theme}.png")
