@@ -237,7 +237,7 @@ def test_further_arguments_go_to_pytest():
 
 
 def test_two_lanes_hold_every_test_and_notebook_once():
-    first, second = dev.test_lanes()
+    first, second = dev.tests_in_lanes()
     ignored = [path.removeprefix("--ignore=") for path in first if path.startswith("--ignore=")]
     assert set(ignored) <= set(second)
     assert first[0] == "tests"
