@@ -426,13 +426,13 @@ def test(arguments):
     if arguments:
         code = call(pytest_command(arguments))
     else:
-        code = beside(*(pytest_command(lane) for lane in tests_in_lanes()))
+        code = beside(*(pytest_command(lane) for lane in shared_lanes()))
     if failed:
         print("Failed before the tests: {}.".format(", ".join(failed)))
     return code or int(bool(failed))
 
 
-def tests_in_lanes(root=ROOT):
+def shared_lanes(root=ROOT):
     """What pytest is given in each lane: its tests, and every other notebook."""
     folder = os.path.join(root, "notebooks")
     found = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))

@@ -237,7 +237,7 @@ def test_further_arguments_go_to_pytest():
 
 
 def test_two_lanes_hold_every_test_and_notebook_once():
-    first, second = dev.tests_in_lanes()
+    first, second = dev.shared_lanes()
     ignored = [path.removeprefix("--ignore=") for path in first if path.startswith("--ignore=")]
     assert set(ignored) <= set(second)
     assert first[0] == "tests"
@@ -254,7 +254,7 @@ def test_a_lane_that_fails_fails_the_whole_and_what_both_say_is_printed(codes, c
     assert capfd.readouterr().out.split() == ["lane", str(codes[0]), "lane", str(codes[1])]
 
 
-def test_long_runs_the_slow_tests_in_lanes_and_then_the_named_benchmarks():
+def test_long_runs_the_slow_shared_lanes_and_then_the_named_benchmarks():
     every = (*dev.LANES, dev.ALONE)
     files = ["one.xml", "two.xml", "three.xml"]
     lanes = dev.lane_commands(files)
