@@ -123,8 +123,7 @@ class Inspecting extends LinkedEngine {
   takeGrown(told) {
     if (told.number !== this.number) return;
     const last = Math.floor(this.state.count / PAGE);
-    if (told.count !== this.state.count) this.pages.delete(last); // it was not full
-    this.asked.delete(last);
+    this.asked.delete(last); // what is here of it stays until all of it has come
     this.set(numbersOf(told));
   }
 
