@@ -168,9 +168,6 @@ TRANSPORT = (
       "number.", "To test expiry without waiting.", "GUIDE, QUOTED"),
     D("Pings", "About every 20.3 s, 4 bytes.", "Every 20 s, empty.", "Clients answer both alike.",
       "TRACE"),
-    D("Compression", "permessage-deflate is offered; the official Python client does not ask for "
-      "it.", "None.", "A third of clean sound is saved, for 256 KB of memory in each session.",
-      "TRACE"),
     D("1011", "How a fault of the server ends a session is not known.", "`error` of type "
       "`server_error`, then close 1011.", "A missing part of this machine must be named.",
       "UNVERIFIED"),

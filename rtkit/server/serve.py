@@ -144,15 +144,15 @@ class House:
             note(logging.INFO, "session.refused", status=403, code=foreign.code, origin=origin)
             return _http_error(403, foreign.message)
         socket = CountedSocket(
-            timeout=CLOSE_TIMEOUT_S,
-            protocols=("realtime",),
-            max_msg_size=LARGEST_FRAME,
-            compress=False,  # a third less to send, but 256 KB and 3 ms for each second of sound
+            timeout=CLOSE_TIMEOUT_S, protocols=("realtime",), max_msg_size=LARGEST_FRAME
         )
         if not socket.can_prepare(request).ok:
             return _http_error(426, f"{PATH} is a WebSocket: connect by ws://, not http://.")
         await socket.prepare(request)
-        await self._welcome(socket, request)
+        try:
+            await self._welcome(socket, request)
+        finally:
+            socket.forget_compressor()
         return socket
 
     async def _welcome(self, socket: CountedSocket, request: web.Request) -> None:

@@ -111,3 +111,12 @@ class CountedSocket(web.WebSocketResponse):
         if not self.closed and self.close_code is None and self.said is None:
             self.said = int(code)
         return await super().close(code=code, message=message, drain=drain)
+
+    def forget_compressor(self) -> None:
+        """It is over: let go of 256 KB, which else stay until Python looks for rings of objects.
+
+        aiohttp has no word for it; where its writer has another name, nothing happens.
+        """
+        writer = getattr(self, "_writer", None)
+        if hasattr(writer, "_compressobj"):
+            writer._compressobj = None
