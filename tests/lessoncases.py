@@ -1216,6 +1216,13 @@ class Builder:
             "not `build`",
         ),
         (
+            "a KeyError for a voice that nobody has",
+            HASTY_BUILDER.replace(
+                "self.voice = name", "self.voice = {v.value: v.value for v in rtkit.Voice}[name]"
+            ),
+            "raise ValueError",
+        ),
+        (
             "no transcription",
             HASTY_BUILDER.replace(', "transcription": words', ""),
             'listening(True, "en")',

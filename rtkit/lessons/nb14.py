@@ -116,6 +116,9 @@ USES: Mapping[str, tuple[Mapping[str, Any], int]] = {
 """Use case of the capstone -> its format, and the silence that ends a turn."""
 
 
+DEFAULTS = "without `for_use_case` it is the assistant, without `with_voice` it is alloy"
+
+
 def _built(answer: Any) -> Iterable[Trial]:
     """The trials of a builder: every use case, then what goes wrong with the lesson's."""
     if not callable(answer):
@@ -143,9 +146,6 @@ def _tried(call: str, trials: Callable[..., Iterable[Trial]], *given: Any) -> It
         yield Trial(call, "no error", f"{type(error).__name__}: {error}", False, why)
 
 
-DEFAULTS = "without `for_use_case` it is the assistant, without `with_voice` it is alloy"
-
-
 def _built_for(builder: Any, use: str) -> Iterable[Trial]:
     wire, silence_ms = USES[use]
     found = builder().for_use_case(use).build()
@@ -155,10 +155,8 @@ def _built_for(builder: Any, use: str) -> Iterable[Trial]:
         said = f"{wrong[0].path}: {wrong[0].what}" if wrong else "nothing"
         why = 'Ask `rtkit.lint` about it: `type` is "realtime", formats lie under audio.input.'
         yield Trial(f"{use}: what is refused", "nothing", said, not wrong, why)
-    asked, right = (
-        f"{wire['type']}, {silence_ms} ms",
-        ways == [wire, wire] and silence == silence_ms,
-    )
+    asked = f"{wire['type']}, {silence_ms} ms"
+    right = ways == [wire, wire] and silence == silence_ms
     why = "Formats and silence come from the use case: the table above."
     kinds = " and ".join(str((way or {}).get("type")) for way in ways)
     yield Trial(f"{use}: format, silence", asked, f"{kinds}, {silence} ms", right, why)
@@ -214,8 +212,8 @@ def _unknown_voice(builder: Any) -> Iterable[Trial]:
     one, said, right = builder(), "taken", False
     try:
         one.with_voice("nova")
-    except (ValueError, RtkitError) as error:
-        said, right = type(error).__name__, True
+    except Exception as error:
+        said, right = type(error).__name__, isinstance(error, ValueError | RtkitError)
     yield Trial('with_voice("nova")', "ValueError", said, right, why, hidden=True)
 
 
