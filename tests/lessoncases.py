@@ -5,6 +5,28 @@
 statements whose last name is the answer.
 """
 
+HASTY_BUILDER = """
+class Builder:
+    def __init__(self):
+        self.use, self.voice = "assistant", "alloy"
+    def for_use_case(self, name):
+        self.use = name
+        return self
+    def with_voice(self, name):
+        self.voice = name
+        return self
+    def build(self):
+        def law():
+            phone = self.use == "phone"
+            return {"type": "audio/pcmu"} if phone else {"type": "audio/pcm", "rate": 24000}
+        vad = {"type": "server_vad", "silence_duration_ms": 700 if self.use == "service" else 500}
+        words = {"model": "gpt-transcribe", "language": "en"}
+        heard = {"format": law(), "turn_detection": vad, "transcription": words}
+        out = {"format": law(), "voice": self.voice}
+        return {"type": "realtime", "audio": {"input": heard, "output": out}}
+"""
+"""A builder that takes any voice, and is right in all else."""
+
 RIGHT = {
     "01.1": (
         "lambda r, t, s, streamed: r + t + sum(s[:1] if streamed else s)",
@@ -36,6 +58,7 @@ def chunked(pieces, size):
     return out + ([rest] if rest else [])
 """,
         "lambda p, n: tuple(b''.join(p)[i:i + n] for i in range(0, sum(map(len, p)), n))",
+        "lambda p, n: (b''.join(p)[i:i + n] for i in range(0, sum(map(len, p)), n))",
     ),
     "02.3": (
         "lambda x: x if not x.any() else x / max(abs(x)) * 10 ** (-0.05)",
@@ -292,7 +315,8 @@ class Builder:
         law = {"type": "audio/pcmu"} if name == "phone" else {"type": "audio/pcm", "rate": 24000}
         wait = {"service": 700}.get(name, 500)
         vad = {"type": "server_vad", "silence_duration_ms": wait, "threshold": 0.5}
-        self.audio["input"] = {"format": law, "turn_detection": vad}
+        words = {"model": "gpt-transcribe", "language": "en"}
+        self.audio["input"] = {"format": law, "turn_detection": vad, "transcription": words}
         self.audio["output"]["format"] = law
         return self
 
@@ -447,7 +471,11 @@ WRONG = {
         ("just too short", "VADConfig(silence_duration_ms=700)", "longer than the pause"),
         ("too patient", "VADConfig(silence_duration_ms=1000)", "everybody waits for too long"),
         ("by hand", "VADConfig(mode=VADMode.MANUAL)", "nobody would be answered"),
-        ("by words that are not there", "VADConfig(mode=VADMode.SEMANTIC)", "cut off"),
+        (
+            "by words that are not there",
+            "VADConfig(mode=VADMode.SEMANTIC)",
+            "No words are recognised",
+        ),
         ("a number", "850", "Hand over a VADConfig"),
     ),
     "03.2": (
@@ -1125,6 +1153,12 @@ def turns(mode, threshold=0.5, silence_ms=500):
             "lambda on, language=None: {'enabled': on, 'model': 'gpt-transcribe'}",
             "left out, not null",
         ),
+        (
+            "a model that nobody has",
+            "lambda on, language=None: {'model': 'bla', **({'language': language} "
+            "if language else {})} if on else None",
+            "one that there is",
+        ),
     ),
     "14.4": (
         (
@@ -1138,7 +1172,9 @@ class Builder:
         law = {"type": "audio/pcmu"} if name == "phone" else {"type": "audio/pcm", "rate": 24000}
         wait = 700 if name == "service" else 500
         vad = {"type": "server_vad", "silence_duration_ms": wait}
-        self.session["audio"]["input"] = {"format": dict(law), "turn_detection": vad}
+        words = {"model": "gpt-transcribe", "language": "en"}
+        heard = {"format": dict(law), "turn_detection": vad, "transcription": words}
+        self.session["audio"]["input"] = heard
         self.session["audio"]["output"]["format"] = dict(law)
         return self
     def with_voice(self, name):
@@ -1168,28 +1204,54 @@ class Builder:
         ),
         (
             "any voice",
-            """
-class Builder:
-    def __init__(self):
-        self.use, self.voice = "assistant", "alloy"
-    def for_use_case(self, name):
-        self.use = name
-        return self
-    def with_voice(self, name):
-        self.voice = name
-        return self
-    def build(self):
-        def law():
-            phone = self.use == "phone"
-            return {"type": "audio/pcmu"} if phone else {"type": "audio/pcm", "rate": 24000}
-        vad = {"type": "server_vad", "silence_duration_ms": 700 if self.use == "service" else 500}
-        heard = {"format": law(), "turn_detection": vad}
-        out = {"format": law(), "voice": self.voice}
-        return {"type": "realtime", "audio": {"input": heard, "output": out}}
-""",
+            HASTY_BUILDER,
+            "should raise ValueError",
+        ),
+        (
+            "refuses a voice only when all is built",
+            HASTY_BUILDER.replace(
+                "        def law",
+                "        self.voice = rtkit.Voice(self.voice).value\n        def law",
+            ),
+            "not `build`",
+        ),
+        (
+            "a KeyError for a voice that nobody has",
+            HASTY_BUILDER.replace(
+                "self.voice = name", "self.voice = {v.value: v.value for v in rtkit.Voice}[name]"
+            ),
             "raise ValueError",
         ),
-        ("an instance's dict", "{'type': 'realtime'}", "Hand over the class"),
+        (
+            "no transcription",
+            HASTY_BUILDER.replace(', "transcription": words', ""),
+            'listening(True, "en")',
+        ),
+        (
+            "another voice by default",
+            HASTY_BUILDER.replace('"alloy"', '"ash"').replace(
+                "= name\n        return self\n    def b",
+                "= rtkit.Voice(name).value\n        return self\n    def b",
+            ),
+            "without `with_voice` it is alloy",
+        ),
+        (
+            "needs a use case",
+            HASTY_BUILDER.replace('self.use, self.voice = "assistant", "alloy"', "pass"),
+            '`Builder().for_use_case("assistant").build()` fails',
+        ),
+        (
+            "needs a use case, but no voice",
+            HASTY_BUILDER.replace('self.use, self.voice = "assistant",', "self.voice ="),
+            "without `for_use_case` it is the assistant",
+        ),
+        (
+            "returns nothing",
+            HASTY_BUILDER.replace("self.voice = name\n        return self", "self.voice = name"),
+            'with_voice("marin").build()` fails',
+        ),
+        ("a dict", "{'type': 'realtime'}", "Hand over the class"),
+        ("an instance", f"{HASTY_BUILDER}\nbuilder = Builder()", "not `Builder()`"),
     ),
     "14.5": (
         (

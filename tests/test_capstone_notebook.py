@@ -37,6 +37,7 @@ def test_a_builder_and_a_talk_of_a_learner_work_together():
     config = builder().for_use_case("phone").with_voice("ash").build()
     turns, pairs = talk(config, [rtkit.say("What is the capital of Italy?")])
     assert "Rome" in turns[0].answer
+    assert "italy" in turns[0].question.lower()  # the builder asked for a transcription
     assert turns[0].audio.rate == 8000
     assert len(pairs) == 1
     summary = BOOK.solved("14.5")(pairs)

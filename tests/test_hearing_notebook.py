@@ -53,6 +53,18 @@ def test_the_pause_of_the_thinker_ends_the_turn_with_500_ms_and_not_with_1000(na
     assert [len(names[found].segments) for found in ("short", "long")] == [2, 1]
 
 
+def test_silence_and_padding_fill_the_pause_so_one_turn_begins_where_the_other_ends(names):
+    first, second = names["short"].segments
+    assert second.start_ms == first.end_ms
+    assert second.speech_start_ms - first.speech_end_ms == pytest.approx(500 + 300)
+
+
+def test_without_recognition_semantic_vad_hears_only_the_pause_and_the_tuner_reads(names):
+    rule = VADConfig(mode=VADMode.SEMANTIC)
+    assert len(segment(names["thought"], rule).segments) == 2
+    assert len(rtkit.VADTuner(names["thinker"], rule).segmentation.segments) == 1
+
+
 def test_the_stand_in_has_a_pause_that_200_ms_cut_off_and_500_do_not():
     heard = rtkit.listen(rtkit.say("What is the capital of ... France?").padded(after_s=1.5))
     found = [segment(heard, VADConfig(silence_duration_ms=ms)) for ms in (200, 500)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rtkit.canvas import STYLE
 
-from .exercise import Case, Exercise, fresh, function
+from .exercise import Case, Exercise, Trial, fresh, function
 from .questionnaire import ask, no, yes
 
 if TYPE_CHECKING:
@@ -44,6 +45,21 @@ STREAMS = (
     Case(([], 4), [], "Nothing came, so nothing goes out.", hidden=True),
     Case(([b"xy", b"z"], 4), [b"xyz"], KEPT, hidden=True),
 )
+
+
+def _chunked(answer: Any) -> Iterable[Trial]:
+    """As asked; chunks that are yielded one by one count like those of a list."""
+    trials = function("chunked", STREAMS)
+    return trials(_listing(answer) if callable(answer) else answer)
+
+
+def _listing(answer: Any) -> Any:
+    def chunked(pieces: list[bytes], size: int) -> Any:
+        found = answer(pieces, size)
+        return list(found) if isinstance(found, Iterator) else found
+
+    return chunked
+
 
 AIM = 10 ** (-1 / 20)  # -1 dBFS as an amplitude
 PEAKS = (
@@ -111,7 +127,7 @@ EXERCISES = (
     Exercise(
         "02.2",
         "A stream in chunks",
-        function("chunked", STREAMS),
+        _chunked,
         "Join all pieces (b''.join), then walk along in steps of `size`.",
         _pieces,
     ),

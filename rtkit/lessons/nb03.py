@@ -10,7 +10,7 @@ from rtkit.detection import Detection
 from rtkit.errors import RtkitError
 from rtkit.labelled import Labelled
 from rtkit.scores import Score, score
-from rtkit.segments import Segment, segment
+from rtkit.segments import Segment, Segmentation, segment
 
 from .exercise import Case, Exercise, Trial, function
 from .questionnaire import ask, no, yes
@@ -38,18 +38,14 @@ def thinker(before: str, after: str) -> Detection:
 def _patience(answer: Any) -> Iterable[Trial]:
     for which, words in enumerate(THINKERS):
         try:
-            turns = segment(thinker(*words), answer).segments
+            found = segment(thinker(*words), answer)
         except (RtkitError, TypeError, AttributeError) as error:
             yield Trial("patient", "a VADConfig", str(error), False, "Hand over a VADConfig.")
             return
-        waits = [turn.wait_ms for turn in turns]
+        turns, waits = found.segments, [turn.wait_ms for turn in found.segments]
         known = [wait for wait in waits if wait is not None]
         what = f"turns in {words[0]!r} ... {words[1]!r}"
-        why = (
-            "No turn ever ends by itself then: nobody would be answered."
-            if not turns
-            else "The thinker is cut off: the silence must be longer than the pause of 0.8 s."
-        )
+        why = _cut_off(found)
         yield Trial(what, "1", str(len(turns)), len(turns) == 1, why, hidden=which > 0)
         longest = max(known, default=None)
         text = "for ever" if longest is None or len(known) < len(turns) else f"{longest:.0f} ms"
@@ -59,6 +55,15 @@ def _patience(answer: Any) -> Iterable[Trial]:
         )
         asked = f"at most {LONGEST_WAIT_MS} ms"
         yield Trial("waited at the end", asked, text, right, why, hidden=which > 0)
+
+
+def _cut_off(found: Segmentation) -> str:
+    """Why a thinker was not heard in one turn."""
+    if not found.segments:
+        return "No turn ever ends by itself then: nobody would be answered."
+    if found.vad and found.vad["type"] == "semantic_vad":
+        return "No words are recognised here, so `semantic_vad` hears only pauses: `server_vad`."
+    return "The thinker is cut off: the silence must be longer than the pause of 0.8 s."
 
 
 def _draw(answer: Any, figure: Figure) -> None:
@@ -163,7 +168,8 @@ EXERCISES = (
         "03.1",
         "Let the thinker finish",
         _patience,
-        "The silence must be longer than the pause; the wait is the silence and a frame or so.",
+        "With `server_vad` the silence must be longer than the pause; the wait is the silence and "
+        "a frame or so.",
         _draw,
     ),
     Exercise(

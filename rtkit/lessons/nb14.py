@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rtkit.catalog import model
 from rtkit.errors import RtkitError
 from rtkit.linter import lint
 
@@ -19,10 +20,11 @@ PCM = {"type": "audio/pcm", "rate": 24_000}
 KEEP_ENOUGH = 20
 """So many turns carry a p95, as `rtkit.percentile` has it."""
 
+OBJECTS = "A format is an object: audio/pcm has a rate, audio/pcmu none. Both directions, please."
 FORMATS = function(
     "formats",
     (
-        Case(("web",), {"input": PCM, "output": PCM}, "A format is an object with its rate."),
+        Case(("web",), {"input": PCM, "output": PCM}, OBJECTS),
         Case(("phone",), {"input": ULAW, "output": ULAW}, "mu-law in both directions, no rate."),
     ),
 )
@@ -69,7 +71,7 @@ def _listened(answer: Any) -> Iterable[Trial]:
         )
         return
     cases: tuple[tuple[tuple[Any, ...], str, Callable[[Any], bool], str, bool], ...] = (
-        ((True,), "a model, nothing else", _only_a_model, "Language is left out, not null.", False),
+        ((True,), "a model, nothing else", _only_a_model, ONLY_A_MODEL, False),
         ((True, "de"), "a model, and 'de'", _german, "Say the language if there is one.", False),
         ((False,), "None", lambda found: found is None, "Off is null, not a dict.", True),
     )
@@ -83,18 +85,27 @@ def _listened(answer: Any) -> Iterable[Trial]:
         yield Trial(what, asked, yours, good, why, hidden)
 
 
+ONLY_A_MODEL = "A language is left out, not null; the model is one that there is: gpt-transcribe."
+
+
 def _only_a_model(found: Any) -> bool:
     return isinstance(found, Mapping) and found.keys() == {"model"} and _taken(found)
 
 
 def _german(found: Any) -> bool:
-    said = isinstance(found, Mapping) and found.get("language") == "de"
+    return _in_language(found, "de")
+
+
+def _in_language(found: Any, language: str) -> bool:
+    said = isinstance(found, Mapping) and found.get("language") == language
     return said and found.keys() == {"model", "language"} and _taken(found)
 
 
 def _taken(transcription: Mapping[str, Any]) -> bool:
+    """Whether the linter takes it, and its model is one that transcribes."""
     session = {"type": "realtime", "audio": {"input": {"transcription": dict(transcription)}}}
-    return lint(session).ok and bool(transcription.get("model"))
+    known = model(str(transcription.get("model")))
+    return lint(session).ok and known is not None and known.kind == "transcription"
 
 
 USES: Mapping[str, tuple[Mapping[str, Any], int]] = {
@@ -105,44 +116,85 @@ USES: Mapping[str, tuple[Mapping[str, Any], int]] = {
 """Use case of the capstone -> its format, and the silence that ends a turn."""
 
 
+DEFAULTS = "without `for_use_case` it is the assistant, without `with_voice` it is alloy"
+
+
 def _built(answer: Any) -> Iterable[Trial]:
     """The trials of a builder: every use case, then what goes wrong with the lesson's."""
+    if not callable(answer):
+        why = "Hand over the class: `Builder`, not `Builder()`."
+        yield Trial("Builder", "a class", short(answer), False, why)
+        return
+    for use in USES:
+        yield from _tried(f'for_use_case("{use}").build()', _built_for, answer, use)
+    yield from _tried('for_use_case("service").build()', _transcribed, answer)
+    yield from _tried('for_use_case("phone").with_voice("marin").build()', _with_voice, answer)
+    yield from _tried('with_voice("coral").build()', _alone, answer)
+    yield from _tried('with_voice("nova")', _unknown_voice, answer)
+    yield from _tried("build()", _plain, answer)
+
+
+def _tried(call: str, trials: Callable[..., Iterable[Trial]], *given: Any) -> Iterable[Trial]:
+    """The trials; or, where the builder raises, the call with which it did."""
     try:
-        for use, (wire, silence_ms) in USES.items():
-            yield from _built_for(use, answer().for_use_case(use).build(), wire, silence_ms)
-        yield _with_voice(answer)
-        yield _alone(answer)
-        yield _unknown_voice(answer)
+        yield from trials(*given)
     except Exception as error:
-        why = "Hand over the class; its methods but `build` return `self`."
-        yield Trial("Builder", "a dict", f"{type(error).__name__}: {error}", False, why)
+        why = (
+            f"`Builder().{call}` fails, or its dict lacks something. "
+            f"All methods but `build` return `self`; {DEFAULTS}."
+        )
+        yield Trial(call, "no error", f"{type(error).__name__}: {error}", False, why)
 
 
-def _built_for(use: str, found: Any, wire: Mapping[str, Any], silence_ms: int) -> Iterable[Trial]:
+def _built_for(builder: Any, use: str) -> Iterable[Trial]:
+    wire, silence_ms = USES[use]
+    found = builder().for_use_case(use).build()
     wrong = lint(found).errors
-    said = f"{wrong[0].path}: {wrong[0].what}" if wrong else "nothing"
-    why = 'Ask `rtkit.lint` about it: `type` is "realtime", formats lie under audio.input.'
-    yield Trial(f"{use}: what is refused", "nothing", said, not wrong, why)
-    audio = found.get("audio", {})
-    ways = [audio.get(way, {}).get("format") for way in ("input", "output")]
-    silence = (audio.get("input", {}).get("turn_detection") or {}).get("silence_duration_ms")
+    ways, silence = _chosen(found)
+    if wrong or all(ways):
+        said = f"{wrong[0].path}: {wrong[0].what}" if wrong else "nothing"
+        why = 'Ask `rtkit.lint` about it: `type` is "realtime", formats lie under audio.input.'
+        yield Trial(f"{use}: what is refused", "nothing", said, not wrong, why)
+    asked = f"{wire['type']}, {silence_ms} ms"
+    right = ways == [wire, wire] and silence == silence_ms
     why = "Formats and silence come from the use case: the table above."
-    asked, right = (
-        f"{wire['type']}, {silence_ms} ms",
-        ways == [wire, wire] and silence == silence_ms,
-    )
     kinds = " and ".join(str((way or {}).get("type")) for way in ways)
     yield Trial(f"{use}: format, silence", asked, f"{kinds}, {silence} ms", right, why)
 
 
-def _with_voice(builder: Any) -> Trial:
+def _chosen(found: Any) -> tuple[list[Any], Any]:
+    """Both formats, and the silence, of a session."""
+    audio = found.get("audio", {})
+    ways = [audio.get(way, {}).get("format") for way in ("input", "output")]
+    silence = (audio.get("input", {}).get("turn_detection") or {}).get("silence_duration_ms")
+    return ways, silence
+
+
+def _transcribed(builder: Any) -> Iterable[Trial]:
+    found = builder().for_use_case("service").build().get("audio", {}).get("input", {})
+    words = found.get("transcription")
+    why = 'Without it you hear, and read nothing: Part 3\'s `listening(True, "en")` is missing.'
+    yield Trial("transcription", "a model, and 'en'", short(words), _in_language(words, "en"), why)
+
+
+def _plain(builder: Any) -> Iterable[Trial]:
+    found = builder().build()
+    ways, silence = _chosen(found)
+    voice = found.get("audio", {}).get("output", {}).get("voice")
+    right = ways == [PCM, PCM] and silence == USES["assistant"][1] and voice == "alloy"
+    why = f"Nothing was chosen here: {DEFAULTS}."
+    yours = f"{(ways[0] or {}).get('type')}, {silence} ms, {voice}"
+    yield Trial("Builder().build()", "the assistant, alloy", yours, right, why, hidden=True)
+
+
+def _with_voice(builder: Any) -> Iterable[Trial]:
     found = builder().for_use_case("phone").with_voice("marin").build()
     voice = found.get("audio", {}).get("output", {}).get("voice")
     why = "The voice lies under audio.output, and stays what was asked."
-    return Trial('with_voice("marin")', "marin", short(voice), voice == "marin", why)
+    yield Trial('with_voice("marin")', "marin", short(voice), voice == "marin", why)
 
 
-def _alone(builder: Any) -> Trial:
+def _alone(builder: Any) -> Iterable[Trial]:
     one = builder().with_voice("coral")
     first = one.build()
     before = fresh(first)
@@ -152,21 +204,21 @@ def _alone(builder: Any) -> Trial:
     right = kept and first["audio"]["output"]["voice"] == before["audio"]["output"]["voice"]
     why = "`build` gives away its own dict, so what comes later changes it: copy it first."
     yours = "two of them" if right else "one, twice"
-    return Trial("two builds", "two of them", yours, right, why, hidden=True)
+    yield Trial("two builds", "two of them", yours, right, why, hidden=True)
 
 
-def _unknown_voice(builder: Any) -> Trial:
-    why = "A name that no server knows should fail here, where you see it: raise ValueError."
+def _unknown_voice(builder: Any) -> Iterable[Trial]:
+    why = "No server knows this name: `with_voice` itself should raise ValueError, not `build`."
+    one, said, right = builder(), "taken", False
     try:
-        builder().with_voice("nova").build()
-        said, right = "taken", False
-    except (ValueError, RtkitError) as error:
-        said, right = type(error).__name__, True
-    return Trial('with_voice("nova")', "ValueError", said, right, why, hidden=True)
+        one.with_voice("nova")
+    except Exception as error:
+        said, right = type(error).__name__, isinstance(error, ValueError | RtkitError)
+    yield Trial('with_voice("nova")', "ValueError", said, right, why, hidden=True)
 
 
 def _summed(answer: Any) -> Iterable[Trial]:
-    """The trials of a summary of (wait in ms, milliseconds of sound) pairs."""
+    """The trials of a summary of (wait in ms, milliseconds of the answer's sound) pairs."""
     if not callable(answer):
         yield Trial("summary", "a function", short(answer), False, "Hand over `summary` itself.")
         return
@@ -263,7 +315,8 @@ EXERCISES = (
         "14.1",
         "Formats",
         _fresh_formats,
-        "The wire objects are in notebook 02: audio/pcm has a rate of 24000, audio/pcmu none.",
+        "The wire objects are in notebook 04, and in the linter's table above: audio/pcm has a "
+        "rate of 24000, audio/pcmu has none.",
     ),
     Exercise(
         "14.2",
@@ -275,8 +328,7 @@ EXERCISES = (
         "14.3",
         "Transcription",
         _listened,
-        "Begin with {'model': ...} and add the language in an `if`. Any model that `rtkit.lint` "
-        "takes will do.",
+        "Begin with {'model': 'gpt-transcribe'} and add the language in an `if`.",
     ),
     Exercise(
         "14.4",
