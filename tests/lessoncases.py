@@ -551,6 +551,8 @@ WRONG = {
         ),
         ("an old name left", "(PHONE.to_session() | {'temperature': 0.8}, 160)", "remedy"),
         ("one of two", "PHONE", "both"),
+        ("as it was, and its last finding", "(LESSON, 320)", "session.model: "),
+        ("no language", "(PHONE.replace(transcription_language=None), 160)", "language is named"),
     ),
     "04.3": (
         ("hears the radio", "COOK.replace(vad_threshold=0.3)", "radio begins a turn"),
@@ -579,6 +581,12 @@ WRONG = {
     ),
     "05.2": (
         ("always", "lambda messages: True", "half an answer"),
+        ("a level too high", "lambda m: m[-1]['status'] == 'completed'", "a level deeper"),
+        (
+            "of any message",
+            "lambda messages: any(m.get('status') == 'completed' for m in messages)",
+            "a level deeper",
+        ),
         ("any ending", "lambda m: m[-1]['type'] == 'response.done'", "look at its `status`"),
         (
             "any message at all",
@@ -672,17 +680,22 @@ def answers(timeline):
     ),
     "06.3": (
         ("the newest", "lambda t: t.select(source='client')[-1].event['item_id']", "follow the id"),
-        ("a guess", "lambda timeline: 'item_?'", "names the item"),
+        ("a guess", "lambda timeline: 'item_?'", "has the `item_id`"),
         (
             "the id of the error itself",
             "lambda t: [m.event['item_id'] for m in t.select(source='client') if "
             "m.event.get('event_id') == t.select('error')[0].event['event_id']][0]",
-            "another one",
+            "the error's own",
         ),
         (
-            "the message, not its item",
+            "the error's own id",
+            "lambda t: t.select('error')[0].event['event_id']",
+            "event_of_the_error",
+        ),
+        (
+            "the event, not its item",
             "lambda t: t.select('error')[0].event['error']['event_id']",
-            "names the item",
+            "has the `item_id`",
         ),
         (
             "what was not deleted",

@@ -4,7 +4,7 @@ import pytest
 from lessonbook import Lesson
 
 import rtkit
-from rtkit import RealtimeConfigBuilder, UseCase, events
+from rtkit import RealtimeConfigBuilder, UseCase
 from rtkit.linter import RULES
 
 LESSON = Lesson("04_configuration")
@@ -57,14 +57,14 @@ def test_the_lessons_preset_is_what_its_builder_makes():
     assert names["lesson"] == made
 
 
-def test_an_answer_that_comes_by_itself_and_on_demand_is_refused():
+@pytest.mark.parametrize("names", [("instructions", "voice"), ("voice", "instructions")])
+def test_nothing_of_an_update_with_a_field_of_the_beta_is_taken(names):
+    wish = {"instructions": "Speak like a pirate.", "voice": "coral"}
     with rtkit.connect() as session:
-        session.send(events.user_text("Count to twenty."))
-        session.send(events.create_response())
-        session.send(events.create_response(), at_once=True)
-        error = session.wait_for("error").event["error"]
-    assert error["code"] == "conversation_already_has_active_response"
-    assert error["code"] in repr(rtkit.lessons.quiz("04"))
+        before = session.effective
+        with pytest.raises(rtkit.SessionError):
+            session.update({name: wish[name] for name in names})
+        assert session.effective == before
 
 
 @pytest.mark.parametrize("setting", [{"idle_timeout_ms": 6000}, {"threshold": 0.5}])

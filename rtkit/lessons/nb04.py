@@ -10,7 +10,7 @@ import numpy as np
 
 from rtkit.clip import Clip
 from rtkit.errors import RtkitError
-from rtkit.linter import lint
+from rtkit.linter import Findings, lint
 from rtkit.segments import segment
 
 from .exercise import Exercise, Trial, short
@@ -54,7 +54,8 @@ def _guesses(answer: Any) -> Iterable[Trial]:
         yield Trial("refused", f"a dict of {names}", short(answer), False, why)
         return
     for name, truth in refused().items():
-        yield Trial(name, "", short(answer[name]), answer[name] is truth, REASONS[name], True)
+        right = answer[name] is truth
+        yield Trial(name, short(truth), short(answer[name]), right, REASONS[name], not right)
 
 
 def _phone(answer: Any) -> Iterable[Trial]:
@@ -64,10 +65,8 @@ def _phone(answer: Any) -> Iterable[Trial]:
         why = "Hand over both, the configuration and the number."
         yield Trial("(phone, frame_bytes)", "two things", short(answer), False, why)
         return
-    found = lint(config, target="openai")
-    first = f"{found[0].path}: {found[0].what}" if found else "nothing"
     why = "Show `rtkit.lint(phone, target='openai')`: each finding has its remedy."
-    yield Trial("what is found", "nothing", first, not found, why)
+    yield from _found(lint(config, target="openai"), why)
     session = _effective(config)
     sound = session.get("audio", {})
     detection = sound.get("input", {}).get("turn_detection") or {}
@@ -83,6 +82,15 @@ def _phone(answer: Any) -> Iterable[Trial]:
     )
     why = "mu-law has 8,000 samples a second, of one byte: 20 ms are 20 * 8."
     yield Trial("bytes in 20 ms", "", short(frame_bytes), frame_bytes == FRAME_BYTES, why, True)
+
+
+def _found(findings: Findings, why: str) -> Iterable[Trial]:
+    """A row for everything that the linter finds, or one that says that it finds nothing."""
+    for finding in findings:
+        found = f"{finding.path}: {finding.what}"
+        yield Trial("what the linter finds", "nothing", found, False, why)
+    if not findings:
+        yield Trial("what the linter finds", "nothing", "nothing", True, why)
 
 
 def _effective(config: Any) -> Mapping[str, Any]:
@@ -122,10 +130,9 @@ def _cook(answer: Any) -> Iterable[Trial]:
         else "It has become deaf, or nobody ends a turn: no question is heard."
     )
     yield Trial("turns in the kitchen", "1", str(turns), turns == 1, why)
-    found = lint(answer)
-    first = f"{found[0].path}: {found[0].what}" if found else "nothing"
-    why = "Show `rtkit.lint(cook)`: people regret what it advises against."
-    yield Trial("what the linter finds", "nothing", first, not found, why)
+    yield from _found(
+        lint(answer), "Show `rtkit.lint(cook)`: people regret what it advises against."
+    )
 
 
 EXERCISES = (
@@ -139,26 +146,25 @@ EXERCISES = (
         "04.2",
         "The lesson's telephone",
         _phone,
-        "Let `rtkit.migrate` begin, and `rtkit.lint` tell you what is left.",
+        "`phone = rtkit.migrate(lesson).config.replace(silence_duration_ms=700, ...)`: what else "
+        "is to be replaced are transcription_model, transcription_language and instructions.",
     ),
     Exercise(
         "04.3",
         "A kitchen with a radio",
         _cook,
-        "Show `rtkit.lint(cook)`, and remember the use cases. (The embedded server takes "
+        "Show `rtkit.lint(cook)`, and remember the use cases. What the linter misses is said by "
+        "with_instructions(...) and with_transcription(language=...). (The embedded server takes "
         "`noise_reduction` but cleans nothing: here the threshold does it.)",
     ),
 )
 
 QUESTIONS = (
     ask(
-        "`conversation_already_has_active_response` came. Which setting is it about?",
-        yes(
-            "`create_response`",
-            "It is true by default: the server answers by itself, and you asked as well.",
-        ),
-        no("`interrupt_response`", "That says whether your voice stops an answer."),
-        no("`max_output_tokens`", "That says how long an answer may be."),
+        "An update holds good instructions and one field of the beta. What does the server take?",
+        yes("Nothing of it", "An update is taken whole or not at all, and one `error` says why."),
+        no("The instructions", "So it would be if fields were taken one by one: they are not."),
+        no("What stands before the old field", "The order of the fields does not matter."),
     ),
     ask(
         "May `idle_timeout_ms` stand beside `semantic_vad`?",

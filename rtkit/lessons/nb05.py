@@ -26,8 +26,9 @@ def _codes(answer: Any) -> Iterable[Trial]:
         yield Trial("retry", f"a dict of {', '.join(map(str, CODES))}", short(answer), False, why)
         return
     for code, why in CODES.items():
-        right = answer[code] is (code in AGAIN)
-        yield Trial(str(code), "", short(answer[code]), right, why, hidden=True)
+        again = code in AGAIN
+        right = answer[code] is again
+        yield Trial(str(code), short(again), short(answer[code]), right, why, hidden=not right)
 
 
 def _done(status: str) -> dict[str, Any]:
@@ -36,7 +37,12 @@ def _done(status: str) -> dict[str, Any]:
 
 DELTA = {"type": "response.output_text.delta", "delta": "Paris"}
 WHOLE = (
-    Case(([DELTA, _done("completed")],), True, what="words, then response.done, completed"),
+    Case(
+        ([DELTA, _done("completed")],),
+        True,
+        "This one is whole. Its `status` lies a level deeper: `message['response']['status']`.",
+        what="words, then response.done, completed",
+    ),
     Case(
         ([DELTA, DELTA],),
         False,

@@ -105,7 +105,8 @@ def _refused(which: int, of: int, more: bool = False) -> Timeline:
         if n != which:
             story.hear("conversation.item.deleted", item_id=f"item_{n}")
     words = {"type": "invalid_request_error", "code": "item_not_found", "message": "No such item."}
-    story.hear("error", error={**words, "param": None, "event_id": ids[which]})
+    error = {**words, "param": None, "event_id": ids[which]}
+    story.hear("error", event_id="event_of_the_error", error=error)
     if more:
         story.send("conversation.item.delete", item_id="item_later")
     return story.timeline
@@ -113,23 +114,23 @@ def _refused(which: int, of: int, more: bool = False) -> Timeline:
 
 def _blamed() -> Sequence[Case]:
     why = (
-        "The error's `event_id` is that of *your* message; the message names the item. (The "
-        "error's own id, one level up, is another one.)"
+        "In the `error`, `event_id` is that of the *event you sent*; that event has the `item_id`. "
+        "(The `event_id` one level up is the error's own.)"
     )
     return (
         Case((_refused(1, 2),), "item_1", why, what="two deleted, the second refused"),
         Case(
             (_refused(0, 3),),
             "item_0",
-            "It need not be the newest message: follow the id.",
+            "It need not be the newest event that you sent: follow the id.",
             what="three deleted, the first refused",
         ),
         Case(
             (_refused(1, 3, more=True),),
             "item_1",
-            "Messages may have been sent since: follow the id.",
+            "Events may have been sent since: follow the id.",
             hidden=True,
-            what="one of the middle, and a message since",
+            what="one of the middle, and an event since",
         ),
     )
 
@@ -151,7 +152,7 @@ EXERCISES = (
         "06.3",
         "Who is to blame",
         function("blamed", _blamed),
-        "moment.event['error']['event_id'] is the id of the message that was refused.",
+        "moment.event['error']['event_id'] is the id of the event that was refused.",
     ),
 )
 

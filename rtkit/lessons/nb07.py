@@ -46,7 +46,7 @@ MICROPHONE = (
     Case(
         (["playback.started", "playback.finished", "playback.started"],),
         False,
-        "Only the newest fact counts: the next answer plays already.",
+        "Only the newest of them counts: the next answer plays already.",
         hidden=True,
     ),
 )
