@@ -69,7 +69,8 @@ LANES = (  # of the slow tests, run side by side: most of their time is waiting
     ),
 )
 ALONE = ("tests/long/test_handsfree.py", "tests/long/test_evals.py")  # sound that must not break
-TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser",))  # with half the notebooks
+TEST_LANES = (("tests", "--ignore=tests/browser"), ("tests/browser",))
+NOTEBOOK_LANES = (0, 1, 1)  # the lane of the first notebook, of the second, and so on in turn
 SLOW = "Slow tests"
 SHOWN = ("text", "voice", "tool", "interruption", "transcription")  # columns of docs/clients.md
 MOST_LINES = 120  # of what one command said, in docs/long.md
@@ -433,11 +434,15 @@ def test(arguments):
 
 
 def shared_lanes(root=ROOT):
-    """What pytest is given in each lane: its tests, and every other notebook."""
+    """What pytest is given in each lane: its tests, and its share of the notebooks."""
     folder = os.path.join(root, "notebooks")
     found = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
     paths = ["notebooks/" + name for name in found]
-    return [list(lane) + paths[n :: len(TEST_LANES)] for n, lane in enumerate(TEST_LANES)]
+    turns = [NOTEBOOK_LANES[n % len(NOTEBOOK_LANES)] for n in range(len(paths))]
+    return [
+        list(lane) + [path for path, turn in zip(paths, turns) if turn == n]  # noqa: B905
+        for n, lane in enumerate(TEST_LANES)
+    ]
 
 
 def beside(shown, kept):

@@ -20,12 +20,12 @@ PROBE_MS = 20
 
 
 def mouth():
-    """A question; a story is asked for; the third sentence is spoken over the story."""
-    question, story, other = map(
-        say, ("What is the capital of France?", "Tell me a story.", "What time is it?")
+    """A question; something long is asked for; the third sentence is spoken over that answer."""
+    question, count, other = map(
+        say, ("What is the capital of France?", "Count to twenty.", "What time is it?")
     )
     first = question + Clip.silence(9.0 - question.duration)
-    second = story + Clip.silence(6.5 - story.duration)
+    second = count + Clip.silence(6.5 - count.duration)
     return first + second + other
 
 
@@ -40,7 +40,7 @@ def talk(open_notebook, microphone):
     notebook.wait_line("assistant", "Paris")
     notebook.wait_word("listening")
     first = SimpleNamespace(played=notebook.played(), timeline=notebook.timeline())
-    notebook.wait_line("user", "tell me a story", seconds=15)
+    notebook.wait_line("user", "count to twenty", seconds=15)
     notebook.wait_line("user", "what time is it", seconds=20)
     notebook.wait_word("listening")
     return SimpleNamespace(notebook=notebook, first=first, timeline=notebook.timeline())
@@ -53,9 +53,9 @@ def sounding(samples):
 
 
 def test_both_sides_words_appear_in_their_order(talk):
-    [question, story, other] = talk.notebook.lines("user")
+    [question, count, other] = talk.notebook.lines("user")
     assert question.startswith("what is the capital of france")
-    assert story.startswith("tell me a story")
+    assert count.startswith("count to twenty")
     assert other.startswith("what time is it")
     assert "Paris" in talk.notebook.lines("assistant")[0]
     assert len(talk.notebook.lines("assistant")) == 3
