@@ -12,6 +12,11 @@ session sends, so that it lies alike in the frames of the detector: only so is a
 than chance. What comes after is measured of a typed question, so that the time that recognition
 takes, which differs with whatever else the machine does, is not in it.
 
+Beside them a companion asks the server one typed question after the other, so that it is never
+idle. The first work after two idle seconds takes this project's own machine 10 to 20 ms longer (a
+bare espeak-ng: 0.5 ms to its first sound when it has just spoken, 20 ms after three seconds), and
+a session with a delay idles longer than its base: the machine's sleep would be taken for ours.
+
 The latency is read from the timeline as anybody's is: `rtkit.onset.audible(turn).stages()`. A delay
 is found as what its stage took beyond the median of the five sessions without delays that were
 asked nearest to it, so that a machine that becomes slower takes its baseline along. The error is
@@ -122,18 +127,31 @@ def planned(turns, seed=7):
     return plan
 
 
+async def keep_awake(url):
+    """Ask typed questions until cancelled, so that nothing in the server sleeps."""
+    target = f"{url}?model=gpt-realtime-2.1"
+    while True:
+        async with rtkit.connect_async(None, target, record=False) as session:
+            for _ in range(100):
+                await session.ask(PHRASE, timeout=30)
+
+
 async def all_asked(url, timer_port, plan):
     """Each session that succeeded, how late the timer was beside it, and what went wrong."""
     question, sessions, timed, problems = rtkit.say(PHRASE), [], [], []
     timer = await asyncio.open_connection("127.0.0.1", timer_port)
     for base in BASES:
         await asked(url, question, base, 0.0)  # what the first question of a process waits for
+    companion = asyncio.create_task(keep_awake(url))
     for number, (name, ms) in enumerate(plan):
         try:
             sessions.append(await asked(url, question, name, ms))
         except RtkitError as error:
             problems.append(f"{name} {ms:.0f}: {error}")
         timed.append(await lateness(*timer, TIMER_MS * number / len(plan)))
+    if companion.done():
+        problems.append(f"the companion ended: {companion.exception()}")
+    companion.cancel()
     timer[1].close()
     return sessions, timed, problems
 

@@ -69,7 +69,7 @@ LAYERS = {
     "workers": ("workers", ""),
     "sweeps": ("sweeps material", "errors sound settings record turn lab speech workers"),
     "server": (
-        "server.chat server.lateness server.sender server.speaker server.outbox"
+        "server.chat server.lateness server.naps server.sender server.speaker server.outbox"
         " server.demands server.door server.ears server.gate server.journal server.local"
         " server.reach server.rest server.serve server.tally server.visit",
         "errors sound settings record server core speech",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from rtkit.server.delays import Line
+from rtkit.server.naps import sleep_until
 
 T = TypeVar("T")
 FULL = 32 * 1024 * 1024
@@ -46,7 +47,7 @@ class Waiting(Generic[T]):
             self._changed.clear()
             await self._changed.wait()
         thing, size, due = self._things[0]
-        await asyncio.sleep(max(due - self._clock(), 0))
+        await sleep_until(due, self._clock)
         self._things.popleft()
         self._held -= size
         self._changed.set()

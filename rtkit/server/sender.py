@@ -17,6 +17,7 @@ from aiohttp import web
 
 from rtkit.server.commands import Close
 from rtkit.server.mischief import HangUp, Pause
+from rtkit.server.naps import sleep_until
 from rtkit.server.outbox import Letter, Outbox
 
 log = logging.getLogger("rtkit.server")
@@ -96,8 +97,8 @@ class Sender:
         self.hang_up()
 
     async def _send(self, letter: Letter, due: float) -> None:
-        if (early := due - self.clock()) > 0:
-            await asyncio.sleep(early)
+        if due > self.clock():
+            await sleep_until(due, self.clock)
         if isinstance(letter, str | bytes):
             await self._deliver(letter)
         elif isinstance(letter, Pause):

@@ -28,6 +28,7 @@ from rtkit.server.faults import Fault, delays_of, faults_of
 from rtkit.server.journal import note
 from rtkit.server.lateness import APPEND, Waiting, type_about_sound
 from rtkit.server.mischief import Act, Answer, Fail, Frame, Mischief, Struck
+from rtkit.server.naps import sleep_until
 from rtkit.server.outbox import Letter, Outbox
 from rtkit.server.portions import Portion
 from rtkit.server.sender import GRACE_S, Sender
@@ -300,8 +301,10 @@ class Visit:
     async def _answer(self, think: Think) -> None:
         error = None
         try:
-            held_s = max(0.0, self._holding.until - self.clock())  # it begins when that is out
-            await asyncio.sleep(held_s + self.options.delay_s + self.delays.think_ms / 1000)
+            out = max(self._holding.until, self.clock())  # it begins when what is held is out
+            due = out + self.options.delay_s + self.delays.think_ms / 1000
+            await sleep_until(due, self.clock)
+            await asyncio.sleep(0)  # what is due at the same time goes out first
             await self._think(think)
         except BrainError as failure:
             about = {"error": type(failure).__name__, "why": failure.outline}
@@ -320,7 +323,7 @@ class Visit:
                 self._do(self.core.reply_piece(think.response_id, piece, self.clock()))
                 await self._outbox.room()
                 if isinstance(piece, Say) and think.voice is not None:
-                    await asyncio.sleep(self.delays.speak_ms / 1000)
+                    await sleep_until(self.clock() + self.delays.speak_ms / 1000, self.clock)
                     budget = await self._say(think, think.voice, piece.text, first, budget)
                     first = False
 

@@ -63,6 +63,7 @@ def test_a_notebook_runs_in_jupyterlab(lab, browser, path, record_property):
         assert errors(cells) == []
         assert [n for n, cell in enumerate(cells) if cell["count"] is None] == []
         every_widget_is_drawn(page, cells)
+        portrait(page, lab.folder / f"{path.stem}.png")
         assert [text for text in said if WIDGET_FAILED in text] == []
         assert notebook.problems == []
         strangers = {url.hostname for url in asked if (url.hostname or "") not in HERE}
@@ -85,3 +86,12 @@ def every_widget_is_drawn(page, cells):
         assert page.get_by_text(WIDGET_FAILED).count() == 0
     if any("widget-view" in str(output) for cell in cells for output in cell["outputs"]):
         assert page.locator(".rtkit-panel, .jupyter-widgets").count() > 0
+
+
+def portrait(page, path):
+    """The whole page, from top to bottom, as a picture for somebody to look at."""
+    tall = page.evaluate("document.querySelector('.jp-WindowedPanel-inner').scrollHeight")
+    page.set_viewport_size({"width": 1200, "height": min(tall + 200, 16_000)})
+    page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(2000)
+    page.screenshot(path=path)
