@@ -204,7 +204,7 @@ def test_every_text_is_legible_in_both_themes(panel, theme, lab):
 
 def test_a_narrow_cell_has_one_column(panel):
     def boxes():
-        parts = (".rtkit-form", ".rtkit-beside")
+        parts = (".rtkit-entries", ".rtkit-beside")
         return [panel.root.locator(part).first.bounding_box() for part in parts]
 
     form, beside = boxes()
