@@ -1,7 +1,8 @@
 """Small calm tables that a notebook, a terminal and a Markdown page can show.
 
-Cells are plain text in which `backticks` mark code and *asterisks* what is stressed. Colours are inherited, lines are half
-transparent and nothing runs, so that a table is legible in a light and in a dark theme.
+Cells are plain text in which `backticks` mark code and *asterisks* what is stressed. Colours are
+inherited, lines are half transparent and nothing runs, so that a table is legible in a light and
+in a dark theme.
 """
 
 from __future__ import annotations
