@@ -177,7 +177,7 @@ def measure_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
 
 
 def cell_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
-    """Of each cell: its length and width, the final semicolon, what must not stand in it, an error."""
+    """Of each cell: its size, the final semicolon, what must not stand in it, an error."""
     for cell in notebook.cells:
         lines = cell.source.strip().splitlines()
         code = cell.cell_type == "code"
