@@ -55,10 +55,10 @@ NAMES = """
     return [each.tagName, name.trim()];
 })
 """
-# Of every two parts of a form that lie upon each other, and every number that is cut: what they say.
+# What lies upon another part of a form, and every number that is cut.
 CLASHES = """
 (root) => {
-    const controls = ".widget-label, .noUi-target, .widget-readout, select, input, textarea, button";
+    const controls = ".widget-label, .noUi-target, .widget-readout, select, input, textarea";
     const parts = [...document.querySelectorAll(`${root} .rtkit-field`)]
         .flatMap((el) => [...el.querySelectorAll(`${controls}, .rtkit-note .widget-html-content`)])
         .filter((el) => el.checkVisibility()).map((el) => [el, el.getBoundingClientRect()])
