@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .canvas import FAINT, STYLE, bare, new_axes, wrapped, write
+from .canvas import FAINT, STYLE, WIDE, bare, new_axes, wrapped, write
 from .errors import DataError
 from .latency import GOAL_MS
 from .onset import audible
@@ -50,8 +50,8 @@ def latencies(
     """
     series = _series(of, measure)
     high = 0.85 + ROW * len(series)
-    sides = {"left": LABEL_INCHES / 8, "right": 1 - TEXT_INCHES / 8}
-    ax = ax or new_axes(8, high, bottom=0.5 / high, top=1 - 0.3 / high, **sides)
+    sides = {"left": LABEL_INCHES / WIDE, "right": 1 - TEXT_INCHES / WIDE}
+    ax = ax or new_axes(high, bottom=0.5 / high, top=1 - 0.3 / high, **sides)
     for row, values in enumerate(series.values()):
         _row(ax, row, values)
     if measure == "wait_ms":

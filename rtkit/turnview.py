@@ -25,7 +25,7 @@ def segmentation(of: Segmentation, ax: Axes | None = None) -> Axes:
     the speech and the silence after it. The line with the number is where the turn is over. For two
     settings side by side, call it on two axes of one figure.
     """
-    ax = ax or new_axes(8, 2.6, left=0.1, right=0.98, bottom=0.17, top=0.9)
+    ax = ax or new_axes(2.6, left=0.108, right=0.978, bottom=0.17, top=0.9)
     for turn in of.segments:
         _turn(ax, turn, 1000 * of.heard.clip.duration)
     _sound(ax, of)

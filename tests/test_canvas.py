@@ -27,7 +27,7 @@ def test_words_stand_out_from_the_shade_behind_them():
 def test_without_matplotlib_the_error_names_the_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(MissingExtra, match=r"matplotlib.* Do: pip install 'rtkit\[lab\]'"):
-        new_axes(8, 3)
+        new_axes(3)
 
 
 def test_every_line_fits():
