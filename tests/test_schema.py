@@ -5,7 +5,7 @@ from rtkit.schema import FIELDS, MISSING, belongs, children, field
 
 def test_every_row_says_where_it_was_found_and_what_is_not_verified():
     for row in FIELDS:
-        assert row.source, row.path
+        assert row.known_from, row.path
         assert not row.source.endswith("?") or row.note, row.path
     assert len({row.path for row in FIELDS}) == len(FIELDS)
 
