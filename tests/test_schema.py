@@ -10,6 +10,10 @@ def test_every_row_says_where_it_was_found_and_what_is_not_verified():
     assert len({row.path for row in FIELDS}) == len(FIELDS)
 
 
+def test_where_a_row_was_found_is_told_in_words():
+    assert field("type").known_from == "openai Python SDK, recorded sessions"
+
+
 def test_the_table_knows_every_field_of_the_official_session():
     pytest.importorskip("openai")
     from openai.types import realtime as rt
