@@ -125,7 +125,7 @@ def wrapped(text: str, width_pt: float, size_pt: float, most: int) -> list[str]:
             lines.append(word)
     if len(lines) <= most:
         return lines
-    return [*lines[: most - 1], _cut(f"{lines[most - 1]} ...", width_pt, size_pt)]
+    return [*lines[: most - 1], _ended(lines[most - 1], width_pt, size_pt)]
 
 
 def _fitting(words: Iterable[str], width_pt: float, size_pt: float) -> Iterable[str]:
@@ -134,6 +134,14 @@ def _fitting(words: Iterable[str], width_pt: float, size_pt: float) -> Iterable[
         word if width(word, size_pt) <= width_pt else _cut(word + "...", width_pt, size_pt)
         for word in words
     )
+
+
+def _ended(line: str, width_pt: float, size_pt: float) -> str:
+    """The line with `...` after the last of its words that leaves room for it."""
+    words = line.split()
+    while len(words) > 1 and width(f"{' '.join(words)}...", size_pt) > width_pt:
+        words.pop()
+    return _cut(f"{' '.join(words)}...", width_pt, size_pt)
 
 
 def _cut(text: str, width_pt: float, size_pt: float) -> str:

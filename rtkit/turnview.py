@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FOOT, TOP = 1.2, 2.2
 """The band of the waveform; the probability lies below it, from 0 to 1."""
+BELOW, ABOVE = -0.08, 0.25  # room beyond the two
 
 
 def segmentation(of: Segmentation, ax: Axes | None = None) -> Axes:
@@ -31,9 +32,11 @@ def segmentation(of: Segmentation, ax: Axes | None = None) -> Axes:
     _sound(ax, of)
     _probability(ax, of)
     ax.set_xlim(0, max(of.heard.clip.duration, 1e-3))
-    ax.set_ylim(-0.08, TOP + 0.25)
+    ax.set_ylim(BELOW, TOP + ABOVE)
     ax.set_yticks([0, 1, (FOOT + TOP) / 2], ["0", "1", "sound"], fontsize=STYLE["small_pt"])
     ax.set_xlabel("seconds", fontsize=STYLE["font_pt"])
+    middle = (0.5 - BELOW) / (TOP + ABOVE - BELOW)
+    ax.set_ylabel("speech\nprobability", fontsize=STYLE["small_pt"], y=middle)
     ax.tick_params(axis="y", length=0)
     bare(ax)
     title = f"{described(of.vad)}; {of.heard.detector}"
