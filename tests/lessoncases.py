@@ -146,8 +146,8 @@ def blamed(timeline):
 """,
     ),
     "07.1": (
-        "lambda p, r: math.floor(min(p, r)) or None",
-        "lambda p, r: None if min(p, r) < 1 else int(p if p < r else r)",
+        "lambda p, r: math.floor(min(p, r)) if r else None",
+        "lambda p, r: None if r == 0 else int(p if p < r else r)",
     ),
     "07.2": (
         """
@@ -705,11 +705,12 @@ def answers(timeline):
     ),
     "07.1": (
         ("what was played", "lambda p, r: p", "whole number"),
-        ("rounds up", "lambda p, r: round(min(p, r)) or None", "not more than was heard"),
-        ("by the clock", "lambda p, r: int(p) or None", "never received"),
-        ("sends a cut at 0", "lambda p, r: int(min(p, r))", "nothing is sent"),
+        ("rounds up", "lambda p, r: round(min(p, r)) if r else None", "not more than was heard"),
+        ("by the clock", "lambda p, r: int(p) if r else None", "never received"),
+        ("sends no cut at 0", "lambda p, r: int(min(p, r)) or None", "cut at 0"),
+        ("cuts what never came", "lambda p, r: int(min(p, r))", "no sound to cut"),
         ("all that came", "lambda p, r: r", "not more than was heard"),
-        ("looks before it rounds", "lambda p, r: int(min(p, r)) if min(p, r) else None", "is 0"),
+        ("by what was played", "lambda p, r: int(min(p, r)) if p or r else None", "Nothing came"),
     ),
     "07.2": (
         ("always", "lambda types: True", "hear the loudspeaker"),

@@ -111,6 +111,16 @@ def test_words_that_were_not_heard_do_not_run_into_the_next_answer():
     assert "king" not in words(ax)
 
 
+def test_what_was_not_heard_stands_in_brackets_that_close_where_its_words_are_cut_short():
+    story = Story().open()
+    story.speak(0.5)
+    numbers = " ".join(f"number{n}" for n in range(60))
+    story.interrupted_answer(numbers, 10.0, heard_s=1.0, speech=0.5)
+    story.answer("All right.", 1.0)
+    (rest,) = [text for text in words(plots.conversation(story.timeline)) if text[0] == "["]
+    assert rest.endswith("...]")
+
+
 # ---- a part of it
 
 
