@@ -115,6 +115,24 @@ def pattern(param: str | None) -> str:
     return path.replace("<>", "[]")
 
 
+ORIGINS: Mapping[str, str] = {
+    "SDK": "official SDK",
+    "OPENAPI": "OpenAPI description",
+    "GUIDE": "official guide",
+    "TRACE": "recorded traces",
+}
+"""A source in the field table -> how it is called where people read it."""
+
+
+def origin(source: str) -> str:
+    """The sources of a row of the field table in words.
+
+    >>> origin("SDK, TRACE?")
+    'official SDK, recorded traces'
+    """
+    return ", ".join(ORIGINS[one] for one in source.rstrip("?").split(", "))
+
+
 GUIDE = "protocol of the hosted service, recorded 2026-09-18"
 SDK = "openai Python SDK 3.54.0, openai.types.realtime"
 TD, TR = "audio.input.turn_detection", "audio.input.transcription"

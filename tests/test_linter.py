@@ -14,7 +14,8 @@ from rtkit.catalog import DEFAULT_MODEL
 from rtkit.choices import VADMode
 from rtkit.fields import check_response, check_update, default_session
 from rtkit.linter import RULES, Findings, lint
-from rtkit.rulebook import HOSTED
+from rtkit.rulebook import HOSTED, origin
+from rtkit.schema import FIELDS
 from rtkit.sessionconfig import RealtimeSessionConfig
 from rtkit.verdicts import REFUSED
 
@@ -156,6 +157,12 @@ def test_a_breach_is_found_with_what_why_what_to_do_and_source(rule):
     assert all(text.endswith(".") for text in (found.what, found.why, found.fix)), found
     assert rule.source in found.source
     assert found.why.lower().count("not verified") == (not rule.verified)
+
+
+def test_the_source_of_a_field_is_told_in_words():
+    (found,) = lint({"type": "realtime", "instructions": 7}).errors
+    assert found.source.endswith("; fields: official SDK, recorded traces")
+    assert all(origin(row.source) for row in FIELDS)
 
 
 SOUND = RealtimeSessionConfig(instructions="Be brief.", transcription_language="en")
