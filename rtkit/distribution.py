@@ -30,8 +30,6 @@ MARKS: Mapping[float, dict[str, Any]] = {
 """The percentiles that are drawn, and how."""
 ROW = 0.62  # inches
 DOTS_HIGH, DOTS_Y, MARKS_Y = 0.19, -0.15, 0.24  # in rows
-LEAST = 6
-"""An interval needs so many values: of five all lie on one side of the median once in 16 times."""
 GOAL_ROOM = 1.1  # so far the axis reaches at least, in goals: its name is as wide as that
 LABEL_INCHES, TEXT_INCHES = 1.3, 1.85
 
@@ -44,8 +42,7 @@ def latencies(
     Give a timeline, turns, or milliseconds; or several of these under their names, to compare
     configurations. `measure` is the figure of `Latency` that is read from turns, with the silence
     that their answers begin with, as in the waterfall. A percentile that so few turns cannot carry
-    is withheld, and it is said how many it needs (`rtkit.percentile`); so is the interval of fewer
-    than six.
+    is withheld, and it is said how many it needs (`rtkit.percentile`).
     DataError if something in it was never measured.
     """
     series = _series(of, measure)
@@ -116,9 +113,8 @@ def _row(ax: Axes, row: int, values: list[float]) -> None:
     ax.plot(sorted(values), heights, "o", markersize=4, **dots)
     carried = spread(values, tuple(MARKS))
     for p, found in carried.items():
-        if found.n >= LEAST:
-            line: dict[str, Any] = {"color": STYLE["ink"], "linewidth": 1.4}
-            ax.plot([found.low, found.high], [row + MARKS_Y] * 2, solid_capstyle="butt", **line)
+        line: dict[str, Any] = {"color": STYLE["ink"], "linewidth": 1.4, "solid_capstyle": "butt"}
+        ax.plot([found.low, found.high], [row + MARKS_Y] * 2, **line)
         ax.plot(found.value, row + MARKS_Y, markeredgecolor=STYLE["ink"], **MARKS[p])
     lines = [_told(p, carried.get(p)) for p in MARKS]
     place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
@@ -130,8 +126,6 @@ def _told(p: float, found: Percentile | None) -> str:
     mark = {50.0: "●", 95.0: "◇"}[p]
     if found is None:
         return f"{mark} p{p:g} needs {needed(p)} turns"
-    if found.n < LEAST:
-        return f"{mark} p{p:g} {found.value:.0f} (needs {LEAST} turns)"
     return f"{mark} p{p:g} {found.value:.0f} ({found.low:.0f}\u2013{found.high:.0f})"
 
 

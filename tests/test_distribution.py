@@ -60,14 +60,6 @@ def test_a_percentile_that_so_few_turns_cannot_carry_is_withheld(count, told):
     assert dots(ax) == [TWENTY[:count]]
 
 
-def test_the_interval_of_fewer_than_six_turns_is_withheld_and_the_median_is_not():
-    for count, told, drawn in ((5, "p50 420 (needs 6 turns)", 0), (6, "p50 425 (", 1)):
-        ax = plots.latencies(TWENTY[:count])
-        assert told in figures(ax)
-        assert sum(line.get_linewidth() == 1.4 for line in ax.lines) == drawn
-        assert sum(line.get_marker() == "o" for line in ax.lines if not line.get_alpha()) == 1
-
-
 def test_configurations_are_compared_by_name_in_the_order_in_which_they_are_given():
     timeline = talk()
     ax = plots.latencies({"slow": [900.0, 950.0], "talk": timeline, "turns": read_turns(timeline)})
