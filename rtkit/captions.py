@@ -84,7 +84,10 @@ def _wrapped(ax: Axes, line: Line, start: float, until: float, height: tuple[flo
     at = (start, height[0])
     _block(ax, at, rows, STYLE["ink"])
     if line.unheard and len(rows) < most:
-        rest = wrapped(f"[{line.unheard}]", room, STYLE["small_pt"], most - len(rows))
+        size, left = STYLE["small_pt"], most - len(rows)
+        rest = wrapped(f"[{line.unheard}", room - width("]", size), size, left)
+        if rest:
+            rest[-1] += "]"
         _block(ax, at, rest, STYLE["faint"], below=len(rows), style="italic")
 
 

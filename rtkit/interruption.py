@@ -2,8 +2,10 @@
 
 An interruption has three steps, and the player stands between them: `stop` says what to silence,
 the player tells how much was played, and `cut` says where the server has to truncate the item. It
-is cut at most once, never beyond what was received (the wire refuses that), never at 0 ms (refused
-as well), and not at all if everything was heard (a truncated item loses its transcript).
+is cut at most once, never beyond what was received (the wire refuses that), and at 0 ms if nothing
+of what was received was heard: the model would else believe that it said it. It is not cut at all
+if nothing was received (an item without sound is refused) or everything was heard (a truncated item
+loses its transcript).
 """
 
 from __future__ import annotations
@@ -97,8 +99,8 @@ class Speaking:
             return None
         item.stopped = item.over = True
         heard_all = item.complete and played_ms >= item.received_ms
-        end_ms = int(min(played_ms, item.received_ms))
-        if item.truncated or heard_all or end_ms <= 0:
+        if item.truncated or heard_all or not item.received:
             return None
         item.truncated = True
+        end_ms = max(0, int(min(played_ms, item.received_ms)))
         return truncate(item_id, end_ms, item.content_index)

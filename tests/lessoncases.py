@@ -146,8 +146,8 @@ def blamed(timeline):
 """,
     ),
     "07.1": (
-        "lambda p, r: math.floor(min(p, r)) or None",
-        "lambda p, r: None if min(p, r) < 1 else int(p if p < r else r)",
+        "lambda p, r: math.floor(min(p, r)) if r else None",
+        "lambda p, r: None if r == 0 else int(p if p < r else r)",
     ),
     "07.2": (
         """
@@ -705,11 +705,12 @@ def answers(timeline):
     ),
     "07.1": (
         ("what was played", "lambda p, r: p", "whole number"),
-        ("rounds up", "lambda p, r: round(min(p, r)) or None", "not more than was heard"),
-        ("by the clock", "lambda p, r: int(p) or None", "never received"),
-        ("sends a cut at 0", "lambda p, r: int(min(p, r))", "nothing is sent"),
+        ("rounds up", "lambda p, r: round(min(p, r)) if r else None", "not more than was heard"),
+        ("by the clock", "lambda p, r: int(p) if r else None", "never received"),
+        ("sends no cut at 0", "lambda p, r: int(min(p, r)) or None", "cut at 0"),
+        ("cuts what never came", "lambda p, r: int(min(p, r))", "no sound to cut"),
         ("all that came", "lambda p, r: r", "not more than was heard"),
-        ("looks before it rounds", "lambda p, r: int(min(p, r)) if min(p, r) else None", "is 0"),
+        ("by what was played", "lambda p, r: int(min(p, r)) if p or r else None", "Nothing came"),
     ),
     "07.2": (
         ("always", "lambda types: True", "hear the loudspeaker"),
@@ -1032,7 +1033,7 @@ def late_stage(usual, slow):
     ),
     "12.3": (
         ("none", "lambda calls: 0", "misses less than a tenth"),
-        ("the longest", "lambda calls: max(calls)", "The first that misses"),
+        ("the longest", "lambda calls: max(calls)", "The smallest wait"),
         (
             "the first in order",
             "lambda calls: next(ms for ms in calls if calls[ms].concealed < 0.1)",
@@ -1046,7 +1047,7 @@ def late_stage(usual, slow):
         (
             "the fewest gaps",
             "lambda calls: min(calls, key=lambda ms: calls[ms].concealed)",
-            "The first that misses",
+            "The smallest wait",
         ),
     ),
     "13.1": (
@@ -1170,7 +1171,7 @@ def turns(mode, threshold=0.5, silence_ms=500):
             "a model that nobody has",
             "lambda on, language=None: {'model': 'bla', **({'language': language} "
             "if language else {})} if on else None",
-            "one that there is",
+            "the model is",
         ),
     ),
     "14.4": (
@@ -1277,7 +1278,7 @@ def summary(pairs):
     p95 = waits[int(n * 0.95)] if n >= 20 else mean
     return dict(turns=n, audio_ms=sum(s for _, s in pairs), median_ms=mean, p95_ms=p95)
 """,
-            "Half of them wait less",
+            "The median is the middle one",
         ),
         (
             "one place too far",

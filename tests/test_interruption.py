@@ -19,7 +19,7 @@ def heard(ms, item_id="i", response_id="r", format=AudioFormat.PCM16):
 
 @pytest.mark.parametrize(
     ("played_ms", "cut_at"),
-    [(0, None), (0.99, None), (1, 1), (99.99, 99), (100, 100), (5000, 100)],
+    [(-1, 0), (0, 0), (0.99, 0), (1, 1), (99.99, 99), (100, 100), (5000, 100)],
 )
 @pytest.mark.parametrize("format", list(AudioFormat))
 def test_an_answer_that_still_comes_is_cut_where_it_was_heard_and_received(
@@ -28,7 +28,15 @@ def test_an_answer_that_still_comes_is_cut_where_it_was_heard_and_received(
     speaking = heard(100, format=format)
     speaking.stop("r")
     cut = speaking.cut("i", played_ms)
-    assert (cut and cut["audio_end_ms"]) == cut_at
+    assert cut["audio_end_ms"] == cut_at
+
+
+def test_an_answer_of_which_no_sound_was_received_is_not_cut():
+    speaking = Speaking()
+    event = {"item_id": "i", "response_id": "r", "content_index": 0}
+    assert speaking.hear(event, b"", AudioFormat.PCM16) is None
+    speaking.stop("r")
+    assert speaking.cut("i", 12.0) is None
 
 
 def test_an_answer_that_was_heard_to_its_end_is_not_cut():

@@ -24,6 +24,12 @@ def test_the_conversation_shows_both_sides_words_and_the_wait_of_each_turn():
     assert ax.get_xlabel() == "seconds since the session began"
 
 
+def test_a_wait_with_no_room_behind_it_has_its_length_before_it():
+    ax = plots.conversation(talk(), begin=0.0, end=3.3)
+    (length,) = [text for text in ax.texts if text.get_text() == "673 ms"]
+    assert length.get_ha() == "right"
+
+
 def test_no_words_of_the_conversation_overlap_or_leave_the_figure():
     ax = plots.conversation(talk())
     assert overlaps(ax) == []
@@ -103,6 +109,16 @@ def test_words_that_were_not_heard_do_not_run_into_the_next_answer():
     assert overlaps(ax) == []
     assert {"Once", "All", "right."} <= set(words(ax))
     assert "king" not in words(ax)
+
+
+def test_what_was_not_heard_stands_in_brackets_that_close_where_its_words_are_cut_short():
+    story = Story().open()
+    story.speak(0.5)
+    numbers = " ".join(f"number{n}" for n in range(60))
+    story.interrupted_answer(numbers, 10.0, heard_s=1.0, speech=0.5)
+    story.answer("All right.", 1.0)
+    (rest,) = [text for text in words(plots.conversation(story.timeline)) if text[0] == "["]
+    assert rest.endswith("...]")
 
 
 # ---- a part of it

@@ -21,12 +21,12 @@ MODULES = {
     ),
     "quiz": ("elements.js", "quiz.js"),
     "inspector": (
-        *("transport.js", "linked.js", "elements.js", "sound.js", "waveform.js", "inspecting.js"),
-        *("rowlist.js", "eventview.js", "inspector.js"),
+        *("transport.js", "linked.js", "elements.js", "sound.js", "sounded.js", "waveform.js"),
+        *("inspecting.js", "rowlist.js", "eventview.js", "inspector.js"),
     ),
     "recorder": (*SHARED, "recording.js", "waveform.js", "booth.js"),
     "tuner": (
-        *("transport.js", "linked.js", "elements.js", "sound.js", "tuning.js"),
+        *("transport.js", "linked.js", "elements.js", "sound.js", "sounded.js", "tuning.js"),
         *("lanes.js", "turnlanes.js", "chances.js", "pointing.js", "knobtable.js", "knobs.js"),
         *("results.js", "tuner.js"),
     ),

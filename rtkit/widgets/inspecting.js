@@ -2,12 +2,9 @@
 // is selected, and its sound. Rows come in pages of 50 when they are to be seen; of what was asked
 // meanwhile the newest counts.
 
-const SOUND_RATE = 24000; // as the kernel sends it
 const PAGE = 50; // rows
 const KEPT_PAGES = 60;
 const MOST_ASKED = 3; // pages under way
-const NO_KERNEL_NOW =
-  "The kernel has stopped or was restarted. Run this cell again to go on.";
 const TAKEN = {
   start: "takeStart",
   shown: "takeShown",
@@ -20,9 +17,9 @@ const TAKEN = {
   bye: "takeLeave",
 };
 
-class Inspecting extends LinkedEngine {
+class Inspecting extends SoundedEngine {
   constructor(model) {
-    super(model, {
+    super(model, TAKEN, {
       ready: false,
       text: "", // what is looked for
       kinds: [], // which are shown; none: all
@@ -40,8 +37,6 @@ class Inspecting extends LinkedEngine {
       says: "", // for screen readers
       cursor: null, // seconds in the sound, while it plays
     });
-    this.sound = new Sound(() => this.rest());
-    this.bytes = [];
     this.pages = new Map(); // number of the page -> its rows; the one used last is the last
     this.asked = new Set(); // numbers of the pages that are under way
     this.number = 0; // of the choice
@@ -55,36 +50,12 @@ class Inspecting extends LinkedEngine {
   // ---- the kernel
 
   welcome() {
-    this.bytes = [];
+    this.pieces = [];
     this.tell({ type: "start" });
   }
 
-  join() {
-    super.join();
-    this.connect().catch(() => this.notice(NO_ANSWER));
-  }
-
-  lost() {
-    this.link = null;
-    this.settle();
-    this.set({ path: null });
-    this.notice(this.parting ?? NO_KERNEL_NOW);
-  }
-
-  stopMicrophone() {} // there is none
-
   silence() {
     this.rest();
-  }
-
-  receive(data) {
-    if (typeof data !== "string") {
-      this.bytes.push(data);
-      return;
-    }
-    const told = JSON.parse(data);
-    const take = TAKEN[told.type];
-    if (take) this[take](told);
   }
 
   takeStart({ search }) {
@@ -96,15 +67,6 @@ class Inspecting extends LinkedEngine {
     this.rest();
     this.set({ at: null, event: null, marked: [] });
     this.look();
-  }
-
-  takeProblem({ text }) {
-    this.settle();
-    this.notice(text);
-  }
-
-  takeLeave({ text }) {
-    this.parting = text;
   }
 
   /** Another choice is shown. */
@@ -162,7 +124,7 @@ class Inspecting extends LinkedEngine {
   }
 
   takeSound({ key }) {
-    const whole = joined(this.bytes.splice(0));
+    const whole = this.bytes();
     if (key !== this.state.event?.sound?.key) return;
     const samples = new Int16Array(whole);
     this.sound.load(samples, SOUND_RATE);
@@ -279,10 +241,6 @@ class Inspecting extends LinkedEngine {
 
   // ---- its sound
 
-  get playing() {
-    return this.sound.playing !== null;
-  }
-
   playSelected() {
     const sound = this.state.event?.sound;
     if (sound) this.playStretch(sound.from, sound.to);
@@ -295,9 +253,7 @@ class Inspecting extends LinkedEngine {
   }
 
   play(from, to) {
-    this.sound.play(from, Math.min(to, this.sound.duration));
-    this.set({ cursor: from });
-    this.follow();
+    super.play(from, Math.min(to, this.sound.duration));
   }
 
   toggle() {
@@ -305,25 +261,10 @@ class Inspecting extends LinkedEngine {
     else this.playSelected();
   }
 
-  /** Move the cursor with the sound, once for each frame that the browser draws. */
-  follow() {
-    cancelAnimationFrame(this.frame);
-    if (!this.playing) return;
-    this.state.cursor = this.sound.position;
-    this.dispatchEvent(new Event("cursor"));
-    this.frame = requestAnimationFrame(() => this.follow());
-  }
-
   rest() {
     cancelAnimationFrame(this.frame);
     this.sound.stop();
     if (this.state.cursor !== null) this.set({ cursor: null });
-  }
-
-  shutdown(reason) {
-    super.shutdown(reason);
-    this.settle();
-    this.sound.close();
   }
 }
 
@@ -343,14 +284,4 @@ function spokenOf({ name, source, t, at, violations, partners, more }) {
   const paired = many > 0 ? `, ${many} partner${many === 1 ? "" : "s"}` : "";
   const hidden = at === null ? ", hidden by the filter" : "";
   return `${name} from ${source} at ${t.toFixed(3)} seconds${paired}${broken}${hidden}`;
-}
-
-function joined(pieces) {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(new Uint8Array(piece), at);
-    at += piece.byteLength;
-  }
-  return whole.buffer;
 }

@@ -2,10 +2,7 @@
 // Nothing is decided here: a setting goes to the kernel, and comes back as turns. At most one
 // question is under way; of those that come meanwhile the newest counts.
 
-const SOUND_RATE = 24000; // as the kernel sends it
 const ANSWER_MS = 5000;
-const NO_KERNEL_NOW =
-  "The kernel has stopped or was restarted. Run this cell again to go on.";
 const TAKEN = {
   clip: "takeClip",
   heard: "takeHeard",
@@ -16,9 +13,9 @@ const TAKEN = {
   bye: "takeLeave",
 };
 
-class Tuning extends LinkedEngine {
+class Tuning extends SoundedEngine {
   constructor(model) {
-    super(model, {
+    super(model, TAKEN, {
       clip: null, // {duration, hop_ms, words, labels, peaks(width), probabilities, ...}
       a: null, // a setting, and what it does: {settings, turns, figures, meanings, ...}
       b: null,
@@ -29,8 +26,6 @@ class Tuning extends LinkedEngine {
       cursor: 0, // seconds
       took_ms: null, // from the last input to what it changed in the picture
     });
-    this.sound = new Sound((at) => this.rest(at));
-    this.pieces = []; // bytes that came before the message about them
     this.page = Math.random().toString(36).slice(2); // beside other pages of the same tuner
     this.number = 0;
     this.waiting = []; // when the inputs were, of which the kernel has not been told
@@ -47,42 +42,13 @@ class Tuning extends LinkedEngine {
     this.tell({ type: "clip" });
   }
 
-  join() {
-    super.join();
-    this.connect().catch(() => this.notice(NO_ANSWER));
-  }
-
   lost() {
-    this.link = null;
-    this.settle();
-    this.set({ path: null, busy: "" });
-    this.notice(this.parting ?? NO_KERNEL_NOW);
+    super.lost();
+    this.set({ busy: "" });
   }
-
-  stopMicrophone() {} // there is none
 
   silence() {
     if (this.playing) this.rest(this.sound.position);
-  }
-
-  receive(data) {
-    if (typeof data !== "string") {
-      this.pieces.push(data);
-      return;
-    }
-    const told = JSON.parse(data);
-    const take = TAKEN[told.type];
-    if (take) this[take](told, take === "takeClip" || take === "takeHeard" ? this.bytes() : null);
-  }
-
-  bytes() {
-    const whole = new Uint8Array(this.pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-    let at = 0;
-    for (const piece of this.pieces.splice(0)) {
-      whole.set(new Uint8Array(piece), at);
-      at += piece.byteLength;
-    }
-    return whole.buffer;
   }
 
   takeBusy({ text }) {
@@ -93,28 +59,28 @@ class Tuning extends LinkedEngine {
     this.set({ applied: { text, done } });
   }
 
-  takeProblem({ text }) {
-    this.settle();
+  takeProblem(told) {
+    super.takeProblem(told);
     this.set({ busy: "" });
-    this.notice(text);
   }
 
-  takeLeave({ text }) {
-    this.parting = text;
-  }
-
-  takeClip(told, bytes) {
+  takeClip(told) {
+    const bytes = this.bytes();
     const samples = new Int16Array(bytes, 0, told.sound_bytes / 2);
     this.sound.load(samples, SOUND_RATE);
     const { detectors, note, session } = told;
     const duration = samples.length / SOUND_RATE;
     const clip = { detectors, note, session, duration, peaks: peaksOf(samples) };
     this.set({ clip, cursor: 0, applied: null });
-    this.takeHeard(told, bytes.slice(told.sound_bytes));
+    this.show(told, bytes.slice(told.sound_bytes));
+  }
+
+  takeHeard(told) {
+    this.show(told, this.bytes());
   }
 
   /** What a detector and a recogniser made of the clip. */
-  takeHeard(told, bytes) {
+  show(told, bytes) {
     const { detector, hop_ms, words, labels } = told;
     const probabilities = new Float32Array(bytes);
     const clip = { ...this.state.clip, detector, hop_ms, words, labels, probabilities };
@@ -197,16 +163,6 @@ class Tuning extends LinkedEngine {
     return rowsOf(this.state);
   }
 
-  get playing() {
-    return this.sound.playing !== null;
-  }
-
-  play(from, to) {
-    this.sound.play(from, to);
-    this.set({ cursor: from });
-    this.follow();
-  }
-
   /** Play a turn as it would be cut. */
   hear(turn) {
     this.play(turn.start / 1000, Math.min((turn.end ?? Infinity) / 1000, this.sound.duration));
@@ -226,21 +182,5 @@ class Tuning extends LinkedEngine {
     const place = Math.max(0, Math.min(this.sound.duration, at));
     if (this.playing) this.play(place);
     else this.set({ cursor: place });
-  }
-
-  /** Move the cursor with the sound, once for each frame that the browser draws. */
-  follow() {
-    cancelAnimationFrame(this.frame);
-    if (!this.playing) return;
-    this.state.cursor = this.sound.position;
-    this.dispatchEvent(new Event("cursor"));
-    this.frame = requestAnimationFrame(() => this.follow());
-  }
-
-  shutdown(reason) {
-    super.shutdown(reason);
-    this.settle();
-    cancelAnimationFrame(this.frame);
-    this.sound.close();
   }
 }

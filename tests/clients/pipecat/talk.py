@@ -158,7 +158,8 @@ async def tools(result):
         await bot.until(lambda: bot.said)
         result.update(tool=bot.said[0])
         speaking = asyncio.create_task(bot.speak("weather"))
-        await bot.until(lambda: len(bot.said) > 1)
+        # the tutor, unsure of a word, says first what it understood
+        await bot.until(lambda: any("result" in said for said in bot.said[1:]))
         speaking.cancel()
         result.update(spoken_tool=bot.said[-1], calls=bot.calls)
 
