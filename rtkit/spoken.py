@@ -167,6 +167,7 @@ class Spoken:
         """Frame by frame by the clock, each when its last sample would have been spoken."""
         size = bytes_for_ms(FRAME_MS, self.format)
         last = int(max(self.speech_end * 1000 - 1e-6, 0.0) // FRAME_MS)  # holds the end of speech
+        rest = (last + 1) * FRAME_MS / 1000 - self.speech_end  # of that frame, behind the end
         for number, at in enumerate(range(0, len(self.data), size)):
             frame = self.data[at : at + size]
             if self.detection:
@@ -174,7 +175,8 @@ class Spoken:
             await beat.next()
             self.link.append_wire(frame)
             if number == last:
-                self.link.note({"type": "input.ended", "end_of_speech_t": self.link.now})
+                ended = self.link.now - rest / (self.pace or 1.0)
+                self.link.note({"type": "input.ended", "end_of_speech_t": ended})
 
     async def _silence(self, beat: Beat) -> None:
         """Say nothing more, in time, until the server has ended the turn."""

@@ -24,14 +24,17 @@ def test_a_clip_is_spoken_in_real_time_and_then_silence_until_the_turn_ends(sess
     assert 0.45 < len(sound) / 24000 < 5.0
 
 
-def test_frames_do_not_drift_and_the_end_of_speech_is_marked_when_it_was_sent(session):
-    session.ask(TONE)
+def test_frames_do_not_drift_and_the_end_of_speech_is_told_to_the_sample(session):
+    tone = Clip(TONE.samples[:6960], TONE.rate)
+    session.ask(tone)
     frames = [m for m in session.timeline if m.type == "input_audio_buffer.append"][:15]
     [ended] = [m for m in session.timeline if m.type == "input.ended"]
     late = [m.t - frames[0].t - number * 0.02 for number, m in enumerate(frames)]
     assert min(late[8:]) < 0.02  # a late frame does not make the next ones late
     assert {m.audio.count for m in frames} == {480}
-    assert frames[-1].t <= ended.event["end_of_speech_t"] < frames[-1].t + 0.01
+    behind = 15 * 0.02 - tone.speech_end  # the rest of the frame that holds it
+    assert 0 < behind < 0.02
+    assert 0 <= ended.event["end_of_speech_t"] - (frames[-1].t - behind) < 0.01
 
 
 def test_a_clip_at_once_is_one_turn_and_its_end_of_speech_has_no_time(session, peer):
