@@ -160,7 +160,7 @@ def draw(rows, path):
     matplotlib.use("Agg")
     from rtkit.canvas import LEGEND, LINES, STYLE, bare, new_axes
 
-    ax = new_axes(7, 3.2, left=0.09, right=0.985, bottom=0.15, top=0.97)
+    ax = new_axes(3.2, wide=7, left=0.09, right=0.985, bottom=0.15, top=0.97)
     for style, kind in zip(LINES, KINDS, strict=False):
         mine = [row for row in rows if row.kind == kind]
         x, y = [row.at_a_time for row in mine], [row.per_second for row in mine]

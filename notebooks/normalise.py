@@ -35,6 +35,7 @@ HERE = Path(__file__).parent
 SANITIZE = HERE.parent / "nbval_sanitize.cfg"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MOST_BYTES, MOST_WORDS, MOST_LINES, MEDIAN_LINES = 500_000, 1_200, 12, 3
+MOST_CHARS = 94  # of a line of code: so many are seen in JupyterLab beside its file list
 CELLS = range(25, 46)
 LEAST = {"picture": 3, "sound": 1, "exercise": 2, "quiz": 1}
 TOLD = 0.8  # of the code cells come right after prose
@@ -176,12 +177,15 @@ def measure_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
 
 
 def cell_faults(notebook: nbformat.NotebookNode) -> Iterator[str]:
-    """Of each cell: its length, the final semicolon, what must not stand in it, an error."""
+    """Of each cell: its size, the final semicolon, what must not stand in it, an error."""
     for cell in notebook.cells:
         lines = cell.source.strip().splitlines()
         code = cell.cell_type == "code"
         if code and len(lines) > MOST_LINES:
             yield f"[{cell.id}] {len(lines)} lines, at most {MOST_LINES} are allowed"
+        longest = max(map(len, lines), default=0)
+        if code and longest > MOST_CHARS:
+            yield f"[{cell.id}] a line of {longest} characters, at most {MOST_CHARS} are allowed"
         if code and lines and lines[-1].endswith(";"):
             yield f"[{cell.id}] ends with ';', which nbval does not honour: write `_ = ...`"
         outputs = cell.outputs if code else []

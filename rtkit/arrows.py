@@ -210,7 +210,7 @@ def _error(event: Mapping[str, Any]) -> str:
 
 
 def _ms(field: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda event: f"at {event[field]:.0f} ms"
+    return lambda event: f"at {event[field] // 1:.0f} ms"  # whole ms, as a truncate has them
 
 
 NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

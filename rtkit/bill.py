@@ -76,7 +76,7 @@ def cost(
     """
     turns = [turn for turn in _turns(of) if turn.cost.charges]
     _check(turns, tokens)
-    ax = ax or new_axes(8, 3, left=0.075, right=0.79, bottom=0.155, top=0.9)
+    ax = ax or new_axes(3, left=0.081, right=0.773, bottom=0.155, top=0.9)
     bills = [turn.cost for turn in turns]
     heights = _bars(ax, bills, tokens)
     if tokens and len(bills) <= MOST_SHARES:

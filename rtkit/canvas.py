@@ -32,6 +32,9 @@ STYLE: dict[str, Any] = {
     "small_pt": 7.5,
     "title_pt": 10.5,
 }
+WIDE = 7.4
+"""Inches of a picture: drawn as it is, not shrunk, beside the file list of a JupyterLab that is
+1,200 pixels wide (768 of them are the output's; notebooks add 0.1 inches around a picture)."""
 LINES: tuple[dict[str, Any], ...] = (
     {"color": STYLE["user"], "linewidth": 1.6},
     {"color": STYLE["assistant"], "linewidth": 1.6, "linestyle": (0, (5, 1.5))},
@@ -65,7 +68,7 @@ def labelled(ax: Axes, x: str, y: str) -> None:
     ax.tick_params(labelsize=STYLE["small_pt"])
 
 
-def new_axes(wide: float, high: float, **margins: float) -> Axes:
+def new_axes(high: float, wide: float = WIDE, **margins: float) -> Axes:
     """Axes on a new figure (inches), with margins as shares of it; MissingExtra if it cannot be."""
     try:
         import matplotlib.pyplot as plt
@@ -122,7 +125,7 @@ def wrapped(text: str, width_pt: float, size_pt: float, most: int) -> list[str]:
             lines.append(word)
     if len(lines) <= most:
         return lines
-    return [*lines[: most - 1], _cut(f"{lines[most - 1]} ...", width_pt, size_pt)]
+    return [*lines[: most - 1], _ended(lines[most - 1], width_pt, size_pt)]
 
 
 def _fitting(words: Iterable[str], width_pt: float, size_pt: float) -> Iterable[str]:
@@ -131,6 +134,14 @@ def _fitting(words: Iterable[str], width_pt: float, size_pt: float) -> Iterable[
         word if width(word, size_pt) <= width_pt else _cut(word + "...", width_pt, size_pt)
         for word in words
     )
+
+
+def _ended(line: str, width_pt: float, size_pt: float) -> str:
+    """The line with `...` after the last of its words that leaves room for it."""
+    words = line.split()
+    while len(words) > 1 and width(f"{' '.join(words)}...", size_pt) > width_pt:
+        words.pop()
+    return _cut(f"{' '.join(words)}...", width_pt, size_pt)
 
 
 def _cut(text: str, width_pt: float, size_pt: float) -> str:

@@ -28,7 +28,7 @@ QUIET.setLevel(logging.INFO)
 CLOSED = {
     3000: "The key is missing or wrong: give api_key=..., or set the target's variable.",
     4000: "The server does not take such a session: look at the model and at the URL.",
-    1001: "The server ended it (a session lasts 60 minutes at most): open a new one.",
+    1001: "The server ended it: open a new one.",
     1006: "The connection broke without a word: is the server still running?",
     1011: "The server had a fault, or did not answer in time: open a new session.",
 }

@@ -28,7 +28,7 @@ def heatmap(of: Sweep, ax: Axes | None = None, *, x: str = X, y: str = Y) -> Axe
     cells = _cells(of, x, y)
     columns, rows = (sorted({place[n] for place in cells}) for n in (0, 1))
     high = 1.1 + 0.32 * len(rows)
-    ax = ax or new_axes(8, high, left=0.1, right=0.98, bottom=0.52 / high, top=1 - 0.38 / high)
+    ax = ax or new_axes(high, left=0.108, right=0.978, bottom=0.52 / high, top=1 - 0.38 / high)
     costs = np.array([[cells.get((at, up), np.nan) for at in columns] for up in rows])
     ax.imshow(costs, cmap="Blues", origin="lower", aspect="auto")
     _numbers(ax, costs)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .canvas import FAINT, STYLE, bare, new_axes, wrapped, write
+from .canvas import FAINT, STYLE, WIDE, bare, new_axes, wrapped, write
 from .errors import DataError
 from .latency import GOAL_MS
 from .onset import audible
@@ -32,6 +33,7 @@ ROW = 0.62  # inches
 DOTS_HIGH, DOTS_Y, MARKS_Y = 0.19, -0.15, 0.24  # in rows
 GOAL_ROOM = 1.1  # so far the axis reaches at least, in goals: its name is as wide as that
 LABEL_INCHES, TEXT_INCHES = 1.3, 1.85
+ARROW = 14  # points: how far an open end leads on
 
 
 def latencies(
@@ -42,13 +44,14 @@ def latencies(
     Give a timeline, turns, or milliseconds; or several of these under their names, to compare
     configurations. `measure` is the figure of `Latency` that is read from turns, with the silence
     that their answers begin with, as in the waterfall. A percentile that so few turns cannot carry
-    is withheld, and it is said how many it needs (`rtkit.percentile`).
+    is withheld, and it is said how many it needs (`rtkit.percentile`); an end of an interval that
+    they leave open is an arrow.
     DataError if something in it was never measured.
     """
     series = _series(of, measure)
     high = 0.85 + ROW * len(series)
-    sides = {"left": LABEL_INCHES / 8, "right": 1 - TEXT_INCHES / 8}
-    ax = ax or new_axes(8, high, bottom=0.5 / high, top=1 - 0.3 / high, **sides)
+    sides = {"left": LABEL_INCHES / WIDE, "right": 1 - TEXT_INCHES / WIDE}
+    ax = ax or new_axes(high, bottom=0.5 / high, top=1 - 0.3 / high, **sides)
     for row, values in enumerate(series.values()):
         _row(ax, row, values)
     if measure == "wait_ms":
@@ -113,8 +116,7 @@ def _row(ax: Axes, row: int, values: list[float]) -> None:
     ax.plot(sorted(values), heights, "o", markersize=4, **dots)
     carried = spread(values, tuple(MARKS))
     for p, found in carried.items():
-        line: dict[str, Any] = {"color": STYLE["ink"], "linewidth": 1.4, "solid_capstyle": "butt"}
-        ax.plot([found.low, found.high], [row + MARKS_Y] * 2, **line)
+        _interval(ax, found, row + MARKS_Y, min(values), max(values))
         ax.plot(found.value, row + MARKS_Y, markeredgecolor=STYLE["ink"], **MARKS[p])
     lines = [_told(p, carried.get(p)) for p in MARKS]
     place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
@@ -122,11 +124,24 @@ def _row(ax: Axes, row: int, values: list[float]) -> None:
     write(ax, "\n".join(lines), (1, row), (10, 0), linespacing=1.6, **place)
 
 
+def _interval(ax: Axes, found: Percentile, y: float, least: float, most: float) -> None:
+    """A line from end to end; where an end is open an arrow leads on beyond all values."""
+    if not (isfinite(found.low) or isfinite(found.high)):
+        return
+    line: dict[str, Any] = {"color": STYLE["ink"], "linewidth": 1.4}
+    low, high = max(found.low, least), min(found.high, most)
+    ax.plot([low, high], [y, y], solid_capstyle="butt", **line)
+    for end, at, points in ((found.low, low, -ARROW), (found.high, high, ARROW)):
+        if not isfinite(end):
+            arrow = {"arrowstyle": "<-", "shrinkA": 0, "shrinkB": 0, **line}
+            write(ax, "", (at, y), (points, 0), arrowprops=arrow)
+
+
 def _told(p: float, found: Percentile | None) -> str:
     mark = {50.0: "●", 95.0: "◇"}[p]
     if found is None:
         return f"{mark} p{p:g} needs {needed(p)} turns"
-    return f"{mark} p{p:g} {found.value:.0f} ({found.low:.0f}\u2013{found.high:.0f})"
+    return f"{mark} p{p:g} {found.value:.0f} ({found.interval('.0f')})"
 
 
 def _scattered(n: int) -> float:

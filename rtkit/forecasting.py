@@ -1,6 +1,6 @@
 """What the next turns of a session are going to cost, and what truncation would save.
 
-The whole conversation is sent again with every response, so each turn costs more than the one
+The whole conversation is read again for every response, so each turn costs more than the one
 before. The forecast goes on as the session went: the input grows by as much a turn as it did on
 average, the same share of it is cached, and the answers are as long. Truncation drops the oldest
 items once the input exceeds its limit, down to a part of that limit; what is left begins

@@ -85,7 +85,7 @@ def conversation(
 def _paper(ax: Axes | None, times: tuple[float, float], heights: tuple[float, float]) -> Axes:
     """Axes from time to time and height to height; new ones as high as the lanes need."""
     high = 0.5 + LANE_INCHES * (heights[1] - heights[0])
-    ax = ax or new_axes(8, high, left=0.085, right=0.985, bottom=0.46 / high, top=1 - 0.04 / high)
+    ax = ax or new_axes(high, left=0.092, right=0.984, bottom=0.46 / high, top=1 - 0.04 / high)
     ax.set(xlim=times, ylim=heights, yticks=[])
     ax.set_xlabel("seconds since the session began", fontsize=STYLE["font_pt"])
     bare(ax)
@@ -164,58 +164,58 @@ def _sound(ax: Axes, sound: Sound, limit: float) -> None:
 
 def _calls(ax: Axes, calls: list[Call]) -> None:
     """A lane of their own: how long each tool took, its name beside it if there is room."""
-    begin, end = ax.get_xlim()
+    end = ax.get_xlim()[1]
     spans = [(call.start, end if call.end is None else call.end, call.name) for call in calls]
-    before = begin
-    for (left, right, name), (limit, _, _) in pairwise([*spans, (end, end, "")]):
+    for left, right, _ in spans:
         high = [TOOLS - CALL_HIGH, TOOLS + CALL_HIGH]
         ax.fill_betweenx(high, left, right, color=STYLE["ink"], linewidth=1, zorder=2)
-        long = width(name, STYLE["small_pt"]) + 8
-        if long < points(ax, limit - right):
-            write(ax, name, (right, TOOLS), (4, 0), va="center", **FAINT)
-            before = right + long / points(ax, 1.0)
-        elif long < points(ax, left - before):
-            write(ax, name, (left, TOOLS), (-4, 0), va="center", ha="right", **FAINT)
-            before = right
-        else:
-            before = right
+    _write_beside(ax, spans, TOOLS)
 
 
 def _breaks(ax: Axes, breaks: list[Break]) -> None:
     """A bar across all lanes while a connection was gone; how long, if there is room."""
-    before, limit = ax.get_xlim()
+    limit = ax.get_xlim()[1]
     bar: dict[str, Any] = {"facecolor": BREAK, "edgecolor": STYLE["ink"]}
-    for broken, until in pairwise([*breaks, Break("", limit)]):
+    spans = []
+    for broken in breaks:
         last = limit if broken.end is None else broken.end
         end = max(last, broken.start + LEAST_BREAK_PT / points(ax, 1.0))
         ax.axvspan(broken.start, end, linewidth=0.6, zorder=0.5, **bar)
         what = "renewed" if broken.renewed else "lost"
         ms = f", {1000 * (last - broken.start):.0f} ms" if broken.end is not None else ""
-        text = f"connection {what}{ms}"
-        long = width(text, STYLE["small_pt"]) + 6
-        if long < points(ax, until.start - end):
-            write(ax, text, (end, TOP + ABOVE), (3, -1), va="top", **FAINT)
-            before = end + long / points(ax, 1.0)
-        elif long < points(ax, broken.start - before):
-            write(ax, text, (broken.start, TOP + ABOVE), (-3, -1), va="top", ha="right", **FAINT)
-            before = end
-        else:
-            before = end
+        spans.append((broken.start, end, f"connection {what}{ms}"))
+    _write_beside(ax, spans, TOP + ABOVE, va="top")
 
 
 def draw_waits(ax: Axes, turns: list[Turn], y: float, shift: float = 0.0) -> None:
     """A bracket from each end of speech to the first sound, and its length where there is room;
     `shift` seconds later."""
     found = [turn.latency for turn in turns if turn.latency]
-    spans = [
+    waits = [
         (latency.speech_end + shift, latency.first_sound + shift)
         for latency in found
         if latency.speech_end is not None and latency.first_sound is not None
     ]
     begin, end = ax.get_xlim()
-    spans = [span for span in spans if span[1] > begin and span[0] < end]
-    for (left, right), (limit, _) in pairwise([*spans, (end, end)]):
+    waits = [wait for wait in waits if wait[1] > begin and wait[0] < end]
+    for left, right in waits:
         bracket(ax, max(left, begin), min(right, end), y, color=STYLE["faint"], lw=0.8)
-        text = f"{1000 * (right - left):.0f} ms"
-        if width(text, STYLE["small_pt"]) + 10 < points(ax, limit - right):
-            write(ax, text, (right, y), (4, 0), va="center", **FAINT)
+    _write_beside(ax, [(*wait, f"{1000 * (wait[1] - wait[0]):.0f} ms") for wait in waits], y)
+
+
+def _write_beside(
+    ax: Axes, spans: Sequence[tuple[float, float, str]], y: float, va: str = "center"
+) -> None:
+    """The words of each (start, end, words) at its right; at its left if there is no room; or not
+    at all."""
+    before, limit = ax.get_xlim()
+    for (left, right, text), (until, _, _) in pairwise([*spans, (limit, limit, "")]):
+        long = width(text, STYLE["small_pt"]) + 8
+        if long < points(ax, until - right):
+            write(ax, text, (right, y), (4, 0), va=va, **FAINT)
+            before = right + long / points(ax, 1.0)
+        elif long < points(ax, left - before):
+            write(ax, text, (left, y), (-4, 0), va=va, ha="right", **FAINT)
+            before = right
+        else:
+            before = right

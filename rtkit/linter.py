@@ -274,7 +274,7 @@ def _refused(refusal: Refusal, place: str) -> Finding:
     row = _row(refusal.param)
     if rule.id in TELLS_ROW and row is not None:
         fix = f"{fix} It is {in_words(row)}."
-    source = f"{rule.source}; field table: {row.source.rstrip('?')}" if row else rule.source
+    source = f"{rule.source}; {row.known_from}" if row else rule.source
     made = _finding(rule, severity, refusal.param or "session", refusal.message, fix)
     return Finding(
         made.severity, made.path, made.rule, made.what, made.why, made.fix, source, made.verified

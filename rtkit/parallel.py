@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .canvas import FAINT, STYLE, bare, new_axes, points, width, wrapped, write
+from .canvas import FAINT, STYLE, WIDE, bare, new_axes, points, width, wrapped, write
 from .clipview import envelope
 from .contrast import TurnDiff, diff
 from .errors import DataError
@@ -44,7 +44,7 @@ def overlay(
     """
     both = (before, after)
     zeros = [_zero(timeline, name) for timeline, name in zip(both, names, strict=True)]
-    ax = ax or new_axes(8, 3, left=NAME_INCHES / 8, right=0.985, bottom=0.155, top=0.985)
+    ax = ax or new_axes(3, left=NAME_INCHES / WIDE, right=0.984, bottom=0.155, top=0.985)
     end = max(_end(timeline) - zero for timeline, zero in zip(both, zeros, strict=True))
     ax.set(xlim=(-0.02 * end, 1.02 * end), ylim=(BOTTOM, TOP), yticks=[])
     for timeline, zero, y in zip(both, zeros, LANES, strict=True):

@@ -3,8 +3,13 @@
 The method is numpy's default, "linear" (Hyndman and Fan 1996, type 7): of n sorted values the
 p-th percentile lies at place (n - 1) p / 100, between two values in proportion. Beyond the largest
 value a sample says nothing, so a percentile is refused when fewer than one value is expected
-above it: p95 needs 20 values, p99 needs 100. The interval is a percentile bootstrap: the sample is
-drawn again from itself, with a fixed seed, so that the same values always give the same interval.
+above it: p95 needs 20 values, p99 needs 100.
+
+The interval runs from one of the sorted values to another (Conover, Practical Nonparametric
+Statistics, 3rd edition 1999, section 3.2): how many values lie below the true percentile is
+binomial, whatever the values are like. It is never too sure, also where a bootstrap is, whose
+upper end cannot pass the largest value: the largest of 20 lies below the true p95 in 36 of 100
+samples. Where no value is surely beyond it, that end is open.
 """
 
 from __future__ import annotations
@@ -20,17 +25,14 @@ from .errors import DataError
 
 USUAL = (50.0, 90.0, 95.0, 99.0)
 SURENESS = 0.95
-DRAWS = 2000
-SEED = 20_261_122
-MOST_AT_ONCE = 2_000_000
-"""Values drawn in one go; larger samples are drawn in several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Percentile:
     """One percentile of `n` values: `p` in per cent, and the interval `low` to `high`.
 
-    In 95 of 100 samples such an interval would hold the true percentile, roughly.
+    In at least 95 of 100 samples such an interval holds the true percentile. An end that `n` values
+    cannot carry is open, -inf or inf: the upper end of p95 needs 72 values, the median's ends 6.
     """
 
     p: float
@@ -40,7 +42,16 @@ class Percentile:
     n: int
 
     def __repr__(self) -> str:
-        return f"p{self.p:g} {self.value:g} ({self.low:g} to {self.high:g}, n={self.n})"
+        return f"p{self.p:g} {self.value:g} ({self.interval()}, n={self.n})"
+
+    def interval(self, digits: str = "g") -> str:
+        """The interval in words: "12 to 20", "12 or more", "20 or less", "no interval"."""
+        low, high = format(self.low, digits), format(self.high, digits)
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            return f"{low} to {high}"
+        if math.isfinite(self.low):
+            return f"{low} or more"
+        return f"{high} or less" if math.isfinite(self.high) else "no interval"
 
 
 def needed(p: float) -> int:
@@ -83,13 +94,20 @@ def _sample(values: Iterable[float]) -> NDArray[np.float64]:
 
 
 def _interval(sample: NDArray[np.float64], p: float) -> tuple[float, float]:
-    chance = np.random.Generator(np.random.PCG64(SEED))
-    rows = max(1, min(DRAWS, MOST_AT_ONCE // len(sample)))
-    found: list[NDArray[np.float64]] = []
-    for begin in range(0, DRAWS, rows):
-        shape = (min(rows, DRAWS - begin), len(sample))
-        drawn = sample[chance.integers(0, len(sample), shape)]
-        found.append(np.percentile(drawn, p, axis=1))
-    edge = 100 * (1 - SURENESS) / 2
-    low, high = np.percentile(np.concatenate(found), [edge, 100 - edge])
+    ordered, n = np.sort(sample), len(sample)
+    chance = _binomial(n, p / 100)  # of 0 to n values below the true percentile
+    edge = (1 - SURENESS) / 2
+    below = int(np.searchsorted(np.cumsum(chance), edge, side="right"))
+    above = int(np.searchsorted(np.cumsum(chance[::-1]), edge, side="right"))
+    low = ordered[below - 1] if below else -math.inf
+    high = ordered[n - above] if above else math.inf
     return float(low), float(high)
+
+
+def _binomial(n: int, share: float) -> NDArray[np.float64]:
+    """The chances of 0 to n successes in n trials."""
+    k = np.arange(1, n + 1, dtype=np.float64)
+    steps = np.log((n - k + 1) / k) + math.log(share / (1 - share))
+    logs = n * math.log1p(-share) + np.concatenate([[0.0], np.cumsum(steps)])
+    chances: NDArray[np.float64] = np.exp(logs)
+    return chances

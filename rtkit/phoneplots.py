@@ -35,7 +35,7 @@ def quantisation(
     codings: Sequence[str] = CODINGS,
 ) -> Axes:
     """The steps of each coding: what goes in, and what comes out, `width` wide around a sample."""
-    ax = ax or new_axes(4, 3.2, left=0.18, right=0.93, bottom=0.15, top=0.97)
+    ax = ax or new_axes(3.2, wide=4, left=0.18, right=0.93, bottom=0.15, top=0.97)
     given = np.linspace(max(-1.0, around - width / 2), min(around + width / 2, 1.0), 4001)
     for coding, line in zip(codings, LINES, strict=False):
         ax.plot(given, coded(given, coding), label=coding, **line)
@@ -49,7 +49,7 @@ def quantisation(
 
 def coding_quality(ax: Axes | None = None, *, codings: Sequence[str] = CODINGS) -> Axes:
     """Signal-to-noise ratio of each coding for a sine, from whispers to full scale."""
-    ax = ax or new_axes(8, 2.8, left=0.08, right=0.98, bottom=0.17, top=0.95)
+    ax = ax or new_axes(2.8, left=0.086, right=0.978, bottom=0.17, top=0.95)
     for coding, line in zip(codings, LINES, strict=False):
         ax.plot(LEVELS_DBFS, coding_snr(coding, LEVELS_DBFS), label=coding, **line)
     ax.set_xlim(LEVELS_DBFS[0], 0)
@@ -68,7 +68,7 @@ def packets(call: Call, ax: Axes | None = None) -> Axes:
     """
     if not call.packets:
         raise DataError("no packets to draw: the clip that was carried is empty.")
-    ax = ax or new_axes(8, 2.4, left=0.08, right=0.98, bottom=0.19, top=0.88)
+    ax = ax or new_axes(2.4, left=0.086, right=0.978, bottom=0.19, top=0.88)
     allowed = call.delay_ms - 1000 * call.packets[0].sent_s
     under_way = [
         1000 * (packet.arrived_s - packet.sent_s)

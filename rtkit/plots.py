@@ -51,7 +51,7 @@ __all__ = [
 
 def waveform(clip: Clip, ax: Axes | None = None) -> Axes:
     """The waveform of a clip; seconds to the right."""
-    return draw_waveform(clip, ax or new_axes(8, 1.5, left=0.02, right=0.98, bottom=0.3, top=0.97))
+    return draw_waveform(clip, ax or new_axes(1.5, left=0.022, right=0.978, bottom=0.3, top=0.97))
 
 
 def compare(
@@ -68,7 +68,7 @@ def compare(
     values = sorted({value for series in waits.values() for value in series})
     if not values:
         raise DataError("nothing to compare: give waits such as {'measured': {500: 640}}.")
-    ax = ax or new_axes(8, 2.6, left=0.09, right=0.98, bottom=0.19, top=0.86)
+    ax = ax or new_axes(2.6, left=0.097, right=0.978, bottom=0.19, top=0.86)
     width = 0.8 / len(waits)
     fills = ({"color": STYLE["silence"], "hatch": "////"}, {"color": STYLE["user"]})
     for place, (name, series) in enumerate(waits.items()):

@@ -27,6 +27,15 @@ Scope = Literal["realtime", "transcription", "response"]
 Frozen = Literal["always", "once on", "after assistant audio", "during a response"]
 
 MISSING: Final = object()
+SOURCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "SDK": "openai Python SDK",
+        "OPENAPI": "OpenAI's OpenAPI file",
+        "GUIDE": "OpenAI Realtime guide",
+        "TRACE": "recorded sessions",
+    }
+)
+"""A source of the head of this module -> how it is called in a sentence."""
 
 BOTH: Final = frozenset[Scope]({"realtime", "transcription"})
 REALTIME: Final = frozenset[Scope]({"realtime"})
@@ -71,6 +80,11 @@ class Field:
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def known_from(self) -> str:
+        """Where its facts come from, in words."""
+        return ", ".join(SOURCES[name] for name in self.source.rstrip("?").split(", "))
 
     @property
     def parent(self) -> str:

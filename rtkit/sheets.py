@@ -1,7 +1,8 @@
 """Small calm tables that a notebook, a terminal and a Markdown page can show.
 
-Cells are plain text in which `backticks` mark code. Colours are inherited, lines are half
-transparent and nothing runs, so that a table is legible in a light and in a dark theme.
+Cells are plain text in which `backticks` mark code and *asterisks* what is stressed. Colours are
+inherited, lines are half transparent and nothing runs, so that a table is legible in a light and
+in a dark theme.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ CELL = (
 )
 CODE = "color:inherit;background:transparent;padding:0"
 COLUMN_CHARS = 44
+MARKS = re.compile(r"`([^`]+)`|(?<![\w*])\*(?=[^\s*])([^*`]*[^\s*`])\*(?![\w*])")
+"""Code, or what is stressed: asterisks that touch it and no other word. quiz.js has it too."""
 
 
 class Shown:
@@ -87,12 +90,17 @@ class Sheet(Shown):
 
 
 def marked(cell: str) -> str:
-    """A cell as HTML: everything escaped, `code` set as code, line breaks kept.
+    """A cell as HTML: everything escaped, `code` set as code, *this* as stressed, lines kept.
 
     Paths and addresses may break after each part, so that a wide table fits its page.
     """
     text = re.sub(r"(?<=[a-z][._/])(?=\w)", "<wbr>", escape(cell))
-    return re.sub(r"`([^`]+)`", f'<code style="{CODE}">\\1</code>', text).replace("\n", "<br>")
+    return MARKS.sub(_mark, text).replace("\n", "<br>")
+
+
+def _mark(found: re.Match[str]) -> str:
+    code, stressed = found.groups()
+    return f'<code style="{CODE}">{code}</code>' if code else f"<em>{stressed}</em>"
 
 
 def _bar(cell: str) -> str:

@@ -36,7 +36,7 @@ def spectrogram(
     """
     from matplotlib.colors import LinearSegmentedColormap
 
-    ax = ax or new_axes(8, 2.4, left=0.07, right=0.98, bottom=0.19, top=0.97)
+    ax = ax or new_axes(2.4, left=0.076, right=0.978, bottom=0.19, top=0.97)
     shown = read_spectrogram(clip.samples, clip.rate, window_ms)
     loudest = float(shown.db.max())
     khz = clip.rate / 2000
@@ -61,7 +61,7 @@ def spectra(clips: Mapping[str, Clip], ax: Axes | None = None) -> Axes:
     """
     if not clips:
         raise DataError("nothing to draw: give clips such as {'before': clip}.")
-    ax = ax or new_axes(8, 2.6, left=0.08, right=0.98, bottom=0.18, top=0.95)
+    ax = ax or new_axes(2.6, left=0.086, right=0.978, bottom=0.18, top=0.95)
     loudest = QUIETEST_DB
     for (name, clip), line in zip(clips.items(), cycle(LINES), strict=False):
         hertz, db = spectrum(clip.samples, clip.rate)
@@ -81,7 +81,7 @@ def spectra(clips: Mapping[str, Clip], ax: Axes | None = None) -> Axes:
 
 def levels(clip: Clip, ax: Axes | None = None) -> Axes:
     """The level of each 10 ms in dBFS; what counts as speech by level is dark, the rest pale."""
-    ax = ax or new_axes(8, 1.8, left=0.08, right=0.98, bottom=0.26, top=0.95)
+    ax = ax or new_axes(1.8, left=0.086, right=0.978, bottom=0.26, top=0.95)
     found = clip.levels
     speech = speech_frames(found)
     seconds = np.arange(len(found)) / FRAMES_PER_SECOND
@@ -97,8 +97,8 @@ def levels(clip: Clip, ax: Axes | None = None) -> Axes:
 
 def overview(clip: Clip) -> list[Axes]:
     """What `Clip.plot` draws: the waveform above the spectrogram."""
-    below = new_axes(8, 3.2, left=0.07, right=0.98, bottom=0.14, top=0.68)
-    above = below.figure.add_axes((0.07, 0.71, 0.91, 0.27))
+    below = new_axes(3.2, left=0.076, right=0.978, bottom=0.14, top=0.68)
+    above = below.figure.add_axes((0.076, 0.71, 0.902, 0.27))
     draw_waveform(clip, above)
     above.set_xlabel("")
     above.set_xticks([])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .canvas import LEGEND, STYLE, bare, bracket, new_axes, width, wrapped, write
+from .canvas import LEGEND, STYLE, WIDE, bare, bracket, new_axes, width, wrapped, write
 from .errors import DataError
 from .latency import ACCEPTED, GOAL_MS, LEADING_SILENCE, MEANING, SILENCE_WAIT, Latency
 from .onset import audible
@@ -116,7 +116,9 @@ def _one(latency: Latency, name: str, ax: Axes | None) -> Axes:
     lasting = latency.ended is not None and latency.ended > total
     rows = len(stages) + lasting + TOTAL_ROWS * len(totals) + 0.1
     high = 0.98 + 0.3 * rows
-    ax = ax or new_axes(8, high, left=0.215, right=0.975, bottom=0.51 / high, top=1 - 0.47 / high)
+    ax = ax or new_axes(
+        high, left=LABEL_INCHES / WIDE, right=0.973, bottom=0.51 / high, top=1 - 0.47 / high
+    )
     _axis(ax, latency.speech_end is not None, 1000 * (total - zero), rows)
     _goal_name(ax)
     labels = _stage_rows(ax, stages)
@@ -196,7 +198,9 @@ def zero_name(latency: Latency) -> str:
 def _all(found: Sequence[Found], ax: Axes | None) -> Axes:
     shown = found[-MOST_TURNS:]
     high = 1.12 + ROW * len(shown)
-    ax = ax or new_axes(8, high, left=0.215, right=0.975, bottom=0.51 / high, top=1 - 0.59 / high)
+    ax = ax or new_axes(
+        high, left=LABEL_INCHES / WIDE, right=0.973, bottom=0.51 / high, top=1 - 0.59 / high
+    )
     ends = []
     for row, (_, _, latency) in enumerate(shown):
         stages = latency.stages()

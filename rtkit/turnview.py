@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FOOT, TOP = 1.2, 2.2
 """The band of the waveform; the probability lies below it, from 0 to 1."""
+BELOW, ABOVE = -0.08, 0.25  # room beyond the two
 
 
 def segmentation(of: Segmentation, ax: Axes | None = None) -> Axes:
@@ -25,15 +26,17 @@ def segmentation(of: Segmentation, ax: Axes | None = None) -> Axes:
     the speech and the silence after it. The line with the number is where the turn is over. For two
     settings side by side, call it on two axes of one figure.
     """
-    ax = ax or new_axes(8, 2.6, left=0.1, right=0.98, bottom=0.17, top=0.9)
+    ax = ax or new_axes(2.6, left=0.108, right=0.978, bottom=0.17, top=0.9)
     for turn in of.segments:
         _turn(ax, turn, 1000 * of.heard.clip.duration)
     _sound(ax, of)
     _probability(ax, of)
     ax.set_xlim(0, max(of.heard.clip.duration, 1e-3))
-    ax.set_ylim(-0.08, TOP + 0.25)
+    ax.set_ylim(BELOW, TOP + ABOVE)
     ax.set_yticks([0, 1, (FOOT + TOP) / 2], ["0", "1", "sound"], fontsize=STYLE["small_pt"])
     ax.set_xlabel("seconds", fontsize=STYLE["font_pt"])
+    middle = (0.5 - BELOW) / (TOP + ABOVE - BELOW)
+    ax.set_ylabel("speech\nprobability", fontsize=STYLE["small_pt"], y=middle)
     ax.tick_params(axis="y", length=0)
     bare(ax)
     title = f"{described(of.vad)}; {of.heard.detector}"

@@ -107,13 +107,15 @@ class Lesson:
         return cell, match[2]
 
     def solved(self, key):
-        """The answer that the folded solution of an exercise makes."""
+        """The answer that the folded solution of an exercise makes, after those before it."""
         _, name = self.check_of(key)
         names = dict(PREPARED)
         for cell in self.code:
             if cell.source.startswith("lesson = "):
                 exec(cell.source, names)
-        return eval(name, self.solution(1 + self.checks.index(key), names))
+        for number in range(1, 2 + self.checks.index(key)):
+            names = self.solution(number, names)
+        return eval(name, names)
 
     def checked(self, key):
         """What the check of the unsolved exercise showed."""

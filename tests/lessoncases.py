@@ -1033,7 +1033,7 @@ def late_stage(usual, slow):
     ),
     "12.3": (
         ("none", "lambda calls: 0", "misses less than a tenth"),
-        ("the longest", "lambda calls: max(calls)", "The first that misses"),
+        ("the longest", "lambda calls: max(calls)", "The smallest wait"),
         (
             "the first in order",
             "lambda calls: next(ms for ms in calls if calls[ms].concealed < 0.1)",
@@ -1047,7 +1047,7 @@ def late_stage(usual, slow):
         (
             "the fewest gaps",
             "lambda calls: min(calls, key=lambda ms: calls[ms].concealed)",
-            "The first that misses",
+            "The smallest wait",
         ),
     ),
     "13.1": (
@@ -1171,7 +1171,7 @@ def turns(mode, threshold=0.5, silence_ms=500):
             "a model that nobody has",
             "lambda on, language=None: {'model': 'bla', **({'language': language} "
             "if language else {})} if on else None",
-            "one that there is",
+            "the model is",
         ),
     ),
     "14.4": (
@@ -1278,7 +1278,7 @@ def summary(pairs):
     p95 = waits[int(n * 0.95)] if n >= 20 else mean
     return dict(turns=n, audio_ms=sum(s for _, s in pairs), median_ms=mean, p95_ms=p95)
 """,
-            "Half of them wait less",
+            "The median is the middle one",
         ),
         (
             "one place too far",

@@ -132,6 +132,12 @@ def test_an_interruption_says_where_it_cut_and_why():
     assert notes["response.done"] == "cancelled: turn_detected"
 
 
+def test_where_playback_stopped_is_told_as_in_the_truncate_in_whole_milliseconds():
+    story = Story().open()
+    story.note("playback.flushed", item_id="item_1", played_ms=1112.9)
+    assert read_arrows(story.timeline).rows[-1].note == "at 1112 ms"
+
+
 def test_an_error_is_known_by_its_code():
     story = Story().open()
     story.hear("error", error={"type": "invalid_request_error", "code": "invalid_value"})

@@ -27,7 +27,7 @@ def test_words_stand_out_from_the_shade_behind_them():
 def test_without_matplotlib_the_error_names_the_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(MissingExtra, match=r"matplotlib.* Do: pip install 'rtkit\[lab\]'"):
-        new_axes(8, 3)
+        new_axes(3)
 
 
 def test_every_line_fits():
@@ -39,11 +39,14 @@ def test_nothing_is_lost_where_there_is_room():
     assert " ".join(wrapped(TEXT, 90, 8, 20)) == TEXT
 
 
-def test_what_does_not_fit_ends_in_dots():
-    lines = wrapped(TEXT, 60, 8, 2)
+@pytest.mark.parametrize("room", range(60, 110, 7))
+def test_what_does_not_fit_ends_in_dots_after_a_whole_word(room):
+    lines = wrapped(TEXT, room, 8, 2)
     assert len(lines) == 2
+    assert TEXT.startswith(" ".join(lines).removesuffix("..."))
+    assert lines[-1].removesuffix("...").split()[-1] in TEXT.split()
     assert lines[-1].endswith("...")
-    assert width(lines[-1], 8) <= 60
+    assert width(lines[-1], 8) <= room
 
 
 def test_a_word_that_is_wider_than_a_line_is_cut():

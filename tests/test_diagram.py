@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from rtkit.arrows import read_arrows  # noqa: E402
-from rtkit.canvas import STYLE, width  # noqa: E402
-from rtkit.diagram import LANE_X, fitted, sequence  # noqa: E402
+from rtkit.canvas import width  # noqa: E402
+from rtkit.diagram import LANE_X, NAME_PT, fitted, lanes_of, sequence  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +39,24 @@ def arrow(text):
 def test_there_is_one_arrow_per_row_in_order_and_in_its_direction():
     timeline = typed().timeline
     rows = read_arrows(timeline).rows[1:]  # the first is a note at the notebook's lane
+    lanes = lanes_of(rows)
     drawn = [(start, end) for start, end, _ in arrows(sequence(timeline))]
-    assert drawn == [(LANE_X[row.sender], LANE_X[row.receiver]) for row in rows]
+    assert drawn == [(lanes[row.sender], lanes[row.receiver]) for row in rows]
 
 
 def test_lanes_and_times_are_written_and_the_first_event_is_at_0():
-    shown = words(sequence(typed().timeline))
+    story = Story().open()
+    story.silence(1.0)
+    shown = words(sequence(story.timeline))
     assert shown[:4] == ["ms", "person\nmic, speaker", "notebook\nclient", "server"]
     assert shown[4:8] == ["0", "session.opened", "0", "session.created"]
+
+
+def test_the_person_has_a_lane_where_something_is_said_or_heard_only():
+    timeline = typed().timeline
+    shown = words(sequence(timeline))
+    assert shown[:3] == ["ms", "notebook\nclient", "server"]
+    assert lanes_of(read_arrows(timeline).rows)["notebook"] == LANE_X["person"]
     assert "10" in shown  # conversation.item.added
 
 
@@ -78,6 +88,15 @@ def test_a_response_is_bracketed_and_one_that_goes_on_is_open_below():
     for n in range(8):
         story.hear("what.is.this", response_id=where["response_id"], number=n)
     assert "response in progress" in words(sequence(story.timeline))
+
+
+@pytest.mark.parametrize("most", [4, 2])
+def test_a_short_bracket_has_the_status_beside_it(most):
+    timeline = typed().timeline
+    responses = timeline.select("response.created", "response.output_item.done", "response.done")
+    shown = words(sequence(list(responses)[-most:]))
+    assert "completed" in shown
+    assert "response completed" not in shown
 
 
 def test_an_error_is_in_bold_with_its_code():
@@ -125,10 +144,10 @@ def test_no_words_cover_one_another_or_leave_the_page(timeline):
 
 def test_words_that_do_not_fit_lose_the_beginning_of_the_type():
     type_ = "conversation.item.input_audio_transcription.completed"
-    room = width("...input_audio_transcription.completed  (x)", STYLE["small_pt"]) + 1
+    room = width("...input_audio_transcription.completed  (x)", NAME_PT) + 1
     assert fitted(type_, "(x)", room) == "...input_audio_transcription.completed  (x)"
     assert fitted(type_, "", 1000) == type_
-    assert width(fitted("x" * 500, "(y)", room), STYLE["small_pt"]) <= room
+    assert width(fitted("x" * 500, "(y)", room), NAME_PT) <= room
 
 
 def test_it_draws_on_the_axes_it_is_given_and_opens_no_figure():

@@ -40,11 +40,28 @@ def test_every_turn_is_a_dot_and_the_percentiles_stand_beside_them_with_their_in
     assert dots(ax) == [TWENTY]
     p50, p95 = percentile(TWENTY, 50), percentile(TWENTY, 95)
     assert figures(ax) == (
-        f"● p50 {p50.value:.0f} ({p50.low:.0f}–{p50.high:.0f})\n"
-        f"◇ p95 {p95.value:.0f} ({p95.low:.0f}–{p95.high:.0f})"
+        f"● p50 {p50.value:.0f} ({p50.low:.0f} to {p50.high:.0f})\n"
+        f"◇ p95 {p95.value:.0f} ({p95.low:.0f} or more)"
     )
     ends = [tuple(line.get_xdata()) for line in ax.lines if line.get_linewidth() == 1.4]
-    assert ends == [(p50.low, p50.high), (p95.low, p95.high)]
+    assert ends == [(p50.low, p50.high), (p95.low, max(TWENTY))]
+
+
+def arrows(ax):
+    return [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+
+
+def test_an_end_that_so_few_turns_leave_open_is_an_arrow_beyond_the_largest():
+    (arrow,) = arrows(plots.latencies(TWENTY))
+    assert arrow.xy[0] == max(TWENTY)
+    assert arrow.xyann[0] > 0
+    assert arrows(plots.latencies([400.0 + n for n in range(100)])) == []
+
+
+def test_two_turns_have_a_median_and_no_interval():
+    ax = plots.latencies([400.0, 500.0])
+    assert "● p50 450 (no interval)" in next(text for text in words(ax) if "p50" in text)
+    assert [line for line in ax.lines if line.get_linewidth() == 1.4] == []
 
 
 @pytest.mark.parametrize(

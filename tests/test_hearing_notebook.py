@@ -56,7 +56,8 @@ def test_the_pause_of_the_thinker_ends_the_turn_with_500_ms_and_not_with_1000(na
 def test_silence_and_padding_fill_the_pause_so_one_turn_begins_where_the_other_ends(names):
     first, second = names["short"].segments
     assert second.start_ms == first.end_ms
-    assert second.speech_start_ms - first.speech_end_ms == pytest.approx(500 + 300)
+    pause = second.speech_start_ms - first.speech_end_ms
+    assert 700 < pause <= 500 + 300  # what is left of it is the padding, all of it or a part
 
 
 def test_without_recognition_semantic_vad_hears_only_the_pause_and_the_tuner_reads(names):

@@ -24,6 +24,12 @@ def test_the_conversation_shows_both_sides_words_and_the_wait_of_each_turn():
     assert ax.get_xlabel() == "seconds since the session began"
 
 
+def test_a_wait_with_no_room_behind_it_has_its_length_before_it():
+    ax = plots.conversation(talk(), begin=0.0, end=3.3)
+    (length,) = [text for text in ax.texts if text.get_text() == "673 ms"]
+    assert length.get_ha() == "right"
+
+
 def test_no_words_of_the_conversation_overlap_or_leave_the_figure():
     ax = plots.conversation(talk())
     assert overlaps(ax) == []

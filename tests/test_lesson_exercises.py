@@ -53,13 +53,14 @@ def verdict(key, source):
 def test_the_solution_in_the_notebook_passes(key):
     found = judged(bank.exercise(key), BOOKS[key[:2]].solved(key))
     assert found.passed, found.text()
+    assert found.sheet().rows
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_the_stub_fails_with_a_sentence_and_yours_beside_what_was_asked(key):
+def test_the_stub_fails_with_a_sentence_and_yours_beside_what_was_wanted(key):
     shown = BOOKS[key[:2]].checked(key)
     assert f"{bank.exercise(key).title}: not yet" in shown
-    assert re.search(r"tried +asked +yours", shown)
+    assert re.search(r"tried +wanted +yours", shown)
     assert f'rtkit.lessons.hint("{key}")' in shown
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,7 +16,7 @@ import rtkit
 from rtkit import LessonError, cli, lessons
 from rtkit.lessons import bank
 from rtkit.lessons.attempts import Attempt, attempts, remember
-from rtkit.lessons.exercise import Case, Exercise, function, same, short
+from rtkit.lessons.exercise import Case, Exercise, Trial, function, same, short
 from rtkit.lessons.progress import Board, as_csv, standings
 from rtkit.lessons.verdict import judged
 
@@ -51,6 +52,19 @@ def test_a_wrong_answer_is_shown_beside_what_was_asked_and_hidden_cases_keep_the
     assert "22.05" in text  # yours
     assert " 22 " not in text  # asked
     assert "(hidden)" in text
+    assert "Not shown: 1 hidden case, 1 right." in text
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))
+def test_the_rows_and_what_is_not_shown_add_up_to_the_count(cases):
+    trials = [Trial("one", "1", "1", right, "Why.", hidden) for right, hidden in cases]
+    verdict = judged(Exercise("99.1", "Sums", lambda answer: trials, "-"), None)
+    marks = "".join(row[0] for row in verdict.sheet().rows)
+    told = re.search(r"Not shown: (\d+) hidden cases?,(?: (\d+) right)?", verdict.text())
+    hidden, right = (int(number or 0) for number in told.groups()) if told else (0, 0)
+    if not verdict.passed:
+        assert len(marks) + hidden == len(cases)
+        assert marks.count("✓") + right == sum(right for right, _ in cases)
 
 
 @pytest.mark.parametrize("answer", [None, 960, "size_of"])

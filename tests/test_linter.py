@@ -158,6 +158,11 @@ def test_a_breach_is_found_with_what_why_what_to_do_and_source(rule):
     assert found.why.lower().count("not verified") == (not rule.verified)
 
 
+def test_the_source_of_a_field_is_told_in_words():
+    (found,) = lint({"type": "realtime", "instructions": 7}).errors
+    assert found.source.endswith("; openai Python SDK, recorded sessions")
+
+
 SOUND = RealtimeSessionConfig(instructions="Be brief.", transcription_language="en")
 
 

@@ -136,6 +136,7 @@ def longer(cells):
 FAULTS = {
     "plot(x);": (source("plot(x);", 27), "ends with ';'"),
     "13 lines": (source("\n".join(["x = 1"] * 13), 27), "13 lines, at most 12"),
+    "95 characters": (source("x = 1\n" + "y" * 95, 27), "a line of 95 characters, at most 94"),
     "24 cells": (lambda cells: cells.__delitem__(slice(13, 17)), "24 cells, 25 to 45"),
     "46 cells": (lambda cells: cells.extend(cells[20:28] * 3), "52 cells, 25 to 45"),
     "1300 words": (source("word " * 1300, 0), "words, at most 1200"),
@@ -169,6 +170,11 @@ def test_house_rules(tmp_path, change, fault):
 )
 def test_what_only_looks_like_a_key_or_a_path_is_none(tmp_path, text):
     assert faults(tmp_path, printed(text)) == []
+
+
+def test_lines_of_prose_and_lines_that_just_fit_may_stay(tmp_path):
+    assert faults(tmp_path, source("y" * 94, 27)) == []
+    assert faults(tmp_path, source("why " * 30, 0)) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

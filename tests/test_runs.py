@@ -15,8 +15,10 @@ from rtkit.errors import ConfigError
 from rtkit.evals import Caller, Expect, Play, Results, Say, run
 from rtkit.evals.progress import Progress
 from rtkit.evals.results import Result
+from rtkit.onset import audible
 from rtkit.server.brain import Call, Script
 from rtkit.timeline import Timeline
+from rtkit.turns import read_turns
 
 UP = Caller("up", [Say("Hello.", expect=Expect(words="morning", answers=1))])
 DOWN = Caller("down", [Say("Hello.", expect=Expect(words="evening"))])
@@ -60,6 +62,12 @@ def test_what_the_timeline_says_of_the_callers_speech_is_where_it_lies_in_the_so
     heard = timeline.tracks["input"].clip()
     assert 1000 * heard.speech_start == pytest.approx(told["audio_start_ms"], abs=15)
     assert 1000 * heard.speech_end == pytest.approx(told["audio_end_ms"], abs=15)
+
+
+def test_the_wait_that_a_picture_shows_is_the_one_that_is_scored(results):
+    for one in results[:2]:
+        (turn,) = read_turns(one.timeline)
+        assert audible(turn).wait_ms == pytest.approx(one.scores["response_ms"], abs=3)
 
 
 def test_a_seed_belongs_to_caller_and_repeat_and_not_to_the_configuration(results):

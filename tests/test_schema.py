@@ -5,9 +5,13 @@ from rtkit.schema import FIELDS, MISSING, belongs, children, field
 
 def test_every_row_says_where_it_was_found_and_what_is_not_verified():
     for row in FIELDS:
-        assert row.source, row.path
+        assert row.known_from, row.path
         assert not row.source.endswith("?") or row.note, row.path
     assert len({row.path for row in FIELDS}) == len(FIELDS)
+
+
+def test_where_a_row_was_found_is_told_in_words():
+    assert field("type").known_from == "openai Python SDK, recorded sessions"
 
 
 def test_the_table_knows_every_field_of_the_official_session():

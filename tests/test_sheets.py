@@ -11,6 +11,25 @@ def test_a_cell_is_escaped_and_its_code_set_as_code():
     )
 
 
+@pytest.mark.parametrize(
+    ("cell", "html"),
+    [
+        ("The *last* one, *not this*.", "The <em>last</em> one, <em>not this</em>."),
+        ("2 * 3 * 4, a*b*c", "2 * 3 * 4, a*b*c"),
+        ("f(*words, **how)", "f(*words, **how)"),
+        ("session.* and response.*", "session.* and response.*"),
+        ("one *", "one *"),
+    ],
+)
+def test_what_stands_between_asterisks_is_stressed_and_a_product_is_not(cell, html):
+    assert marked(cell) == html
+
+
+def test_code_keeps_its_asterisks():
+    assert "<em>" not in marked("`*args*` and `a` * `b`")
+    assert ">*args*</code>" in marked("`*args*`")
+
+
 def test_a_path_and_an_address_may_break_after_each_part():
     shown = marked("`audio.input_format` and github.com/a/b. At 0.65 <b>.")
     assert "audio.<wbr>input_<wbr>format</code>" in shown

@@ -112,8 +112,9 @@ def test_the_facts_say_where_in_the_stream_it_was_said():
 def test_the_end_of_speech_is_told_with_the_frame_that_holds_it():
     call = Call(Say("a"))
     call.answer(1.0, 2.0)
-    (at,) = call.run().when("input.ended")
+    ((at, fact),) = [one for one in call.run().facts if one[1]["type"] == "input.ended"]
     assert at == pytest.approx(15 * FRAME_MS / 1000)  # 310 ms: the 16th frame
+    assert fact["rest_ms"] == pytest.approx(16 * FRAME_MS - SPOKEN_MS)
 
 
 def test_a_question_that_nobody_answers_is_left():

@@ -29,25 +29,25 @@ def names():
     found["server"] = ServerOptions(
         delays=Delays(recognise_ms=300, think_ms=400, speak_ms=250), pace=None
     )
-    for needed in ("def whole", "def posted_ms", "def streamed", "def wait_ms"):
+    for needed in ("def post(", "def posted_ms", "def streamed", "def wait_ms"):
         (source,) = [cell.source for cell in LESSON.code if needed in cell.source]
         kept = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
         exec(ast.unparse(ast.Module(kept, [])), found)
     found["button"] = rtkit.RealtimeConfigBuilder().with_vad("manual").build()
-    found["whole"](rtkit.say("Good morning."))  # what is loaded once
+    found["post"](rtkit.say("Good morning."))  # what is loaded once
     return found
 
 
-def test_the_whole_way_grows_with_the_answer_and_the_stream_does_not(names):
+def test_what_is_posted_grows_with_the_answer_and_the_stream_does_not(names):
     short, long = rtkit.say("Count to five."), rtkit.say("Tell me a long story.")
-    whole = [names["wait_ms"]("whole", names["whole"](clip)) for clip in (short, long)]
+    posted = [names["wait_ms"]("posted", names["post"](clip)) for clip in (short, long)]
     stream = [names["wait_ms"]("by ear", names["streamed"](clip)) for clip in (short, long)]
-    assert whole[1] > whole[0] + 1500
-    assert whole[1] > 1.5 * stream[1]
-    assert stream[1] - stream[0] < (whole[1] - whole[0]) / 2
+    assert posted[1] > posted[0] + 1500
+    assert posted[1] > 1.5 * stream[1]
+    assert stream[1] - stream[0] < (posted[1] - posted[0]) / 2
 
 
 def test_what_was_posted_has_no_end_of_speech(names):
-    posted = names["whole"](rtkit.say("Count to five."))
+    posted = names["post"](rtkit.say("Count to five."))
     with pytest.raises(rtkit.RtkitError, match="no spoken turn was measured"):
         rtkit.compare_approaches(posted.timeline)

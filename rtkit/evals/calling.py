@@ -50,7 +50,8 @@ def _end(link: Link, facts: list[dict[str, Any]]) -> None:
     """What is noted when a frame was sent that holds the end of what was said."""
     for fact in facts:
         if fact["type"] == "input.ended":
-            link.note({**fact, "end_of_speech_t": link.now})
+            ended = link.now - fact["rest_ms"] / 1000
+            link.note({"type": "input.ended", "end_of_speech_t": ended})
             if link.talking.detection is None:
                 link.talking.release()
 

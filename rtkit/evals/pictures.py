@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rtkit.canvas import FAINT, LEGEND, STYLE, bare, new_axes, write
+from rtkit.canvas import FAINT, LEGEND, STYLE, WIDE, bare, new_axes, write
 from rtkit.distribution import latencies as spread_of
 
 from .aggregates import OUTSIDE, Figure, latencies, shown, title_of
@@ -46,8 +46,8 @@ def plot_shares(results: Iterable[Result], ax: Axes | None = None) -> Axes:
     shares = [s for s in table.figures if s in OUTSIDE or definition(s).unit == "share"]
     high = (LINE * len(table.configs) + GAP) * len(shares)
     full = high + 0.95
-    sides = {"left": LEFT / 8, "right": 1 - RIGHT / 8}
-    ax = ax or new_axes(8, full, bottom=0.5 / full, top=1 - 0.42 / full, **sides)
+    sides = {"left": LEFT / WIDE, "right": 1 - RIGHT / WIDE}
+    ax = ax or new_axes(full, bottom=0.5 / full, top=1 - 0.42 / full, **sides)
     y = 0.0
     ticks = {}
     for score in shares:
@@ -116,7 +116,7 @@ def plot_difference(comparison: Comparison, ax: Axes | None = None) -> Axes:
     its 95 % interval, and the line of no difference. ValueError if no pair was measured."""
     if comparison.difference is None:
         raise ValueError(f"nothing to draw: {comparison}")
-    ax = ax or new_axes(8, 1.75, left=0.04, right=0.96, bottom=0.3, top=0.8)
+    ax = ax or new_axes(1.75, left=0.043, right=0.957, bottom=0.3, top=0.8)
     scale = 100.0 if shown(comparison.score, 0.5).endswith("%") else 1.0
     piles = Counter(round(scale * one, 6) for one in comparison.differences)
     for dot, count in piles.items():

@@ -189,7 +189,7 @@ def _meanings(names: Iterable[str]) -> Sheet:
         for one in map(DEFINITIONS.__getitem__, names)
         if one.better
     ]
-    return Sheet(("score", "meaning", "after"), rows)
+    return Sheet(("score", "meaning", "as in"), rows)
 
 
 def _many(count: int, what: str) -> str:

@@ -95,7 +95,8 @@ class Talk:
         spoken = max(1, int(np.ceil(1000 * sound.seconds / FRAME_MS - 1e-6)))
         for n, at in enumerate(range(0, len(sound.samples), self._size)):
             if n == spoken - 1:
-                self._facts.append({"type": "input.ended"})
+                rest_ms = spoken * FRAME_MS - 1000 * sound.seconds  # of the frame, behind the end
+                self._facts.append({"type": "input.ended", "rest_ms": rest_ms})
             yield self._filled(sound.samples[at : at + self._size])
 
     def _wait(self, step: Wait) -> Iterator[Samples]:

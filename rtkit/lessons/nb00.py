@@ -59,7 +59,7 @@ def _patience(answer: Any) -> Iterable[Trial]:
         yield Trial(what, "1", found, found == "1", why, hidden=which > 0)
     why = "All is understood, and everybody waits so long after every sentence. Less will do."
     asked = f"less than {SLOW_MS} ms"
-    yield Trial("waited in every turn", asked, f"{answer:g} ms", answer < SLOW_MS, why)
+    yield Trial("`silence_duration_ms`", asked, f"{answer:g} ms", answer < SLOW_MS, why)
 
 
 def _draw(answer: Any, figure: Figure) -> None:

@@ -9,7 +9,7 @@ WAITS = (
     Case(
         (300, 400, [250, 250, 250], False),
         1450,
-        "Whole: nothing is heard before the *last* sentence is made.",
+        "Posted: nothing is heard before the *last* sentence is made.",
     ),
     Case((300, 400, [250, 250, 250], True), 950, "Streamed: the first sentence is enough."),
     Case((100, 200, [500], False), 800, "One sentence has to be made as well."),
@@ -34,7 +34,7 @@ WORTH = (
 EXERCISES = (
     Exercise(
         "01.1",
-        "Whole or streamed",
+        "Posted or streamed",
         function("wait", WAITS),
         "Both ways recognise and think. Then: the first sentence, or the sum of all.",
     ),
@@ -42,7 +42,7 @@ EXERCISES = (
         "01.2",
         "Worth the silence",
         function("worth_it", WORTH),
-        "Whole waits for n sentences, the stream for the silence and one. When is n larger?",
+        "What is posted waits for n sentences, the stream for silence and one. When is n larger?",
     ),
 )
 

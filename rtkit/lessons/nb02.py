@@ -84,9 +84,9 @@ PEAKS = (
 
 
 def _pieces(answer: Any, figure: Figure) -> None:
-    """Bytes in the order in which they came, and how the answer and how the task cuts them."""
+    """Bytes in the order in which they came, and how the task and how the answer cuts them."""
     pieces, size = STREAMS[0].given
-    rows = {"came": pieces, "asked": STREAMS[0].asked, "yours": list(answer(fresh(pieces), size))}
+    rows = {"came": pieces, "wanted": STREAMS[0].asked, "yours": list(answer(fresh(pieces), size))}
     ax = figure.subplots()
     for row, chunks in enumerate(rows.values()):
         at = 0
@@ -108,8 +108,8 @@ def _loudest(answer: Any, figure: Figure) -> None:
     since = t % (1 / 3)
     samples = 0.3 * np.sin(120 * since) * np.exp(-12 * since)
     ax = figure.subplots()
-    ax.plot(t, answer(samples.copy()), color=STYLE["assistant"], label="yours")
     ax.plot(t, samples, color=STYLE["user"], label="before")
+    ax.plot(t, answer(samples.copy()), "--", color=STYLE["assistant"], label="yours")
     for level in (AIM, -AIM):
         ax.axhline(level, color=STYLE["faint"], linestyle="--", linewidth=1)
     ax.set(xticks=[], ylabel="amplitude", ylim=(-1.2, 1.2))

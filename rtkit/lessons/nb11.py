@@ -150,7 +150,8 @@ def _draw(answer: Any, figure: Figure) -> None:
         "cut to the limit": Truncation(LIMIT),
         "yours": Truncation(LIMIT, answer),
     }
-    for (name, rule), style in zip(rules.items(), (LINES[2], LINES[1], LINES[0]), strict=True):
+    broad = LINES[0] | {"linewidth": 4.0, "alpha": 0.5, "zorder": 1}  # under what it may lie on
+    for (name, rule), style in zip(rules.items(), (LINES[2], LINES[1], broad), strict=True):
         coming = forecast(growing(), TURNS, rule)
         usd = coming.usd
         total = [100 * sum(usd[: n + 1]) for n in range(len(usd))]

@@ -16,6 +16,8 @@ from .questionnaire import ask, no, yes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+WAITS = tuple(range(0, 201, 20))  # ms
+
 PACKETS = (
     Case((20,), 160, "G.711 has 8000 samples a second, of one byte: 8 bytes a millisecond."),
     Case((10,), 80, "Half as long, half as many."),
@@ -50,7 +52,7 @@ def calls(seed: int, waits: tuple[int, ...]) -> Mapping[int, Call]:
 def _shortest() -> Sequence[Case]:
     cases = []
     for seed, waits, why, hidden in (
-        (0, tuple(range(0, 201, 20)), "The first that misses less than a tenth.", False),
+        (0, WAITS, "The smallest wait whose call misses less than a tenth.", False),
         (1, (200, 60, 0, 100), "They need not come in order: the *shortest* that will do.", False),
         (2, (0, 5, 90, 40), "`concealed` is a share from 0 to 1: a tenth is 0.1.", True),
     ):
@@ -62,7 +64,7 @@ def _shortest() -> Sequence[Case]:
 
 
 def _draw(answer: Any, figure: Figure) -> None:
-    found = calls(0, tuple(range(0, 201, 20)))
+    found = calls(0, WAITS)
     ax = figure.subplots()
     ax.plot(
         list(found), [100 * call.concealed for call in found.values()], ".-", color=STYLE["user"]

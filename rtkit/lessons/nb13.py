@@ -40,7 +40,7 @@ def _listens(answer: Any) -> Iterable[Trial]:
         yield Trial("listener", "a Caller", short(answer), False, "Hand over a Caller.")
         return
     said = [step for step in answer.turns if isinstance(step, Backchannel)]
-    why = "Nobody says mm-hmm yet: put a Backchannel behind the question."
+    why = "Nobody says mm-hmm yet: put a Backchannel after the question."
     yield Trial("says mm-hmm", "1 time", f"{len(said)} times", len(said) == 1, why)
     for step in said[:1]:
         why = "at_ms counts from the first sound of the answer."

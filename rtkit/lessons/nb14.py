@@ -85,7 +85,7 @@ def _listened(answer: Any) -> Iterable[Trial]:
         yield Trial(what, asked, yours, good, why, hidden)
 
 
-ONLY_A_MODEL = "A language is left out, not null; the model is one that there is: gpt-transcribe."
+ONLY_A_MODEL = "Without a language the key is left out, not null; the model is gpt-transcribe."
 
 
 def _only_a_model(found: Any) -> bool:
@@ -254,7 +254,7 @@ def _figures(
         short(median),
         short(found["median_ms"]),
         same(median, found["median_ms"]) if turns else found["median_ms"] is None,
-        "Half of them wait less; with no turn there is none: None.",
+        "The median is the middle one of the sorted waits; without turns it is None.",
         hidden,
     )
     yield _p95(what, found["p95_ms"], waits, hidden)
@@ -282,12 +282,19 @@ def _talked(answer: Any) -> Iterable[Trial]:
     try:
         turns, pairs = answer(_config(), [_spoken(text) for text in QUESTIONS_ASKED])
         answers = [turn.answer for turn in turns]
+        pairs = [(pair[0], pair[1]) for pair in pairs]
     except Exception as error:
         yours = f"{type(error).__name__}: {error}"
         yield Trial("talk", "turns and pairs", yours, False, why)
         return
     right = len(answers) == 2 and "Rome" in answers[0] and "seven" in answers[1]
     yield Trial("answers", "about Rome, and seven", short(answers), right, why)
+    if len(answers) == len(QUESTIONS_ASKED):
+        yield from _paired(turns, pairs)
+
+
+def _paired(turns: Any, pairs: Any) -> Iterable[Trial]:
+    """Whether the figures are those of the turns."""
     waits = [turn.latency.wait_ms for turn in turns]
     right = same(waits, [pair[0] for pair in pairs])
     why = "`turn.latency.wait_ms` runs from the end of speech, not from when `ask` was called."

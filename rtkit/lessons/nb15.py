@@ -63,7 +63,11 @@ NEXT = function(
     "what_next",
     (
         Case(("rate_limit_exceeded",), "wait", "The limit is lifted by itself after a while."),
-        Case(("server_error",), "ask again", "The session is open; nothing is wrong with yours."),
+        Case(
+            ("server_error",),
+            "ask again",
+            "The session is open and your request was right: ask again.",
+        ),
         Case(("insufficient_quota",), "tell", "Waiting buys nothing: a person must see to it."),
         Case(
             ("conversation_already_has_active_response",),

@@ -1,4 +1,4 @@
-"""What a check found, as a notebook shows it: asked and yours side by side, and what to do."""
+"""What a check found, as a notebook shows it: wanted and yours side by side, and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rtkit.sheets import Sheet, Shown
 
 from .exercise import Exercise, Trial
 
-HEAD = ("", "tried", "asked", "yours")
+HEAD = ("", "tried", "wanted", "yours")
 WIDE, HIGH = 7.0, 2.4  # inches of a picture
 
 
@@ -50,9 +50,22 @@ class Verdict(Shown):
 
     def sheet(self) -> Sheet:
         """The table of what was tried: all that is open, and the first hidden one that is wrong."""
+        return Sheet(HEAD, [_row(trial) for trial in self._shown], self.message)
+
+    @property
+    def _shown(self) -> list[Trial]:
         wrong = [trial for trial in self.trials if trial.hidden and not trial.right][:1]
-        shown = [trial for trial in self.trials if not trial.hidden] + wrong
-        return Sheet(HEAD, [_row(trial) for trial in shown], self.message)
+        return [trial for trial in self.trials if not trial.hidden] + wrong
+
+    @property
+    def _not_shown(self) -> list[str]:
+        """What the table lacks of the count in the message."""
+        count = len(self.trials) - len(self._shown)
+        right = sum(t.right for t in self.trials) - sum(t.right for t in self._shown)
+        told = {"right": right, "wrong": count - right}
+        ends = " and ".join(f"{number} {how}" for how, number in told.items() if number)
+        cases = f"{count} hidden case{'' if count == 1 else 's'}"
+        return [f"Not shown: {cases}, {ends}."] if count else []
 
     def text(self) -> str:
         """All of it for a terminal."""
@@ -60,7 +73,8 @@ class Verdict(Shown):
 
     @property
     def _last_words(self) -> list[str]:
-        more = [] if self.passed else [f'Stuck? rtkit.lessons.hint("{self.exercise.key}")']
+        stuck = f'Stuck? rtkit.lessons.hint("{self.exercise.key}")'
+        more = [] if self.passed else [*self._not_shown, stuck]
         return [*more, *([self.note] if self.note else [])]
 
     def __repr__(self) -> str:

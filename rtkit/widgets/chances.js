@@ -1,8 +1,15 @@
 // The lower lane of a tuner's picture: the probability of speech and the thresholds.
 
+const HANDLE_STEP = 18; // from one handle to the next, in CSS pixels
+
+/** Whether a slider moves its threshold. */
+function hasHandle({ settings }) {
+  return settings.mode === "server_vad";
+}
+
 /** The slider's, or the one that a mode without such a slider goes by. */
-function thresholdOf({ settings, threshold }) {
-  return settings.mode === "server_vad" ? settings.threshold : threshold;
+function thresholdOf(side) {
+  return hasHandle(side) ? side.settings.threshold : side.threshold;
 }
 
 function chanceAt([top, bottom], y) {
@@ -58,11 +65,11 @@ function drawThreshold(pen, [top, bottom], scale, side, colour, { back, dim, fon
   pen.globalAlpha = 1;
   pen.lineWidth = 1.5;
   dashed(pen, [6, 3], scale.left, at, scale.right, at);
-  if (side.settings.mode !== "server_vad") return; // no slider moves it
+  if (!hasHandle(side)) return;
   let middle = at;
-  if (other && Math.abs(y(thresholdOf(other)) - at) < 18) {
-    const below = at >= y(thresholdOf(other));
-    middle = Math.round(y(thresholdOf(other))) + (below ? 18 : -18) + 0.5;
+  if (other && hasHandle(other) && Math.abs(y(thresholdOf(other)) - at) < HANDLE_STEP) {
+    const below = threshold < thresholdOf(other); // the lower threshold's line is there, too
+    middle = Math.round(y(thresholdOf(other))) + (below ? HANDLE_STEP : -HANDLE_STEP) + 0.5;
   }
   pen.fillStyle = colour;
   pen.beginPath();

@@ -193,7 +193,7 @@ KINDS: dict[str, type[Control]] = {
 def control(entry: Entry, config: Config, edited: Edited) -> Control:
     """The control of an entry; it shows nothing yet. `edited` is told the setting at a change."""
     made = KINDS[entry.kind](entry, config, edited)
-    made.input.add_class(f"rtkit-{entry.kind}")
+    made.input.add_class(f"rtkit-entry-{entry.kind}")
     return made
 
 

@@ -1,12 +1,17 @@
 // The console's last row: what stops a speaker, and the way of the sound.
 
 const PATHS = {
-  direct: ["direct", "Sound travels over a WebSocket straight to the kernel's process."],
-  proxy: ["server proxy", "Sound travels over a WebSocket through jupyter-server-proxy."],
-  messages: ["kernel messages", "Sound travels in kernel messages: turns are noticed about 0.1 s later."],
+  direct: ["direct", "Your sound goes straight to the notebook's kernel: the quickest way."],
+  proxy: ["server proxy", "Your sound goes to the notebook's kernel through the Jupyter server."],
+  messages: [
+    "kernel messages",
+    "Your sound goes to the notebook's kernel in Jupyter's own messages: your turns are noticed about 0.1 s later.",
+  ],
 };
+const NO_PATH = ["not connected", "No sound can go from this page to the notebook's kernel now."];
+
 function drawPath(box, path) {
-  const [name, title] = PATHS[path] ?? ["not connected", ""];
+  const [name, title] = PATHS[path] ?? NO_PATH;
   box.textContent = `Audio: ${name}`;
   box.title = title;
 }
@@ -14,7 +19,7 @@ function drawPath(box, path) {
 function foot(engine) {
   const interrupt = button("interrupt", "Interrupt", () => engine.interrupt());
   const mute = button("mute", "Mute", () => engine.toggleMute());
-  const off = button("off", "Microphone off", () => engine.stopMicrophone("turned off"));
+  const off = button("off", "Turn microphone off", () => engine.stopMicrophone("turned off"));
   interrupt.title = "Stop the assistant: what is not yet heard is taken back";
   off.title = "Close the microphone";
   const path = element("div", { class: "rtkit-path" });

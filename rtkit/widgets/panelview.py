@@ -52,7 +52,7 @@ class PanelView:
         start.add_class("rtkit-field")
         start.add_class("rtkit-start")
         form = ipywidgets.VBox([start, self.form.box])
-        form.add_class("rtkit-form")
+        form.add_class("rtkit-entries")
         told = [self.session, self.back] if live else []
         beside = ipywidgets.VBox([self.sources, *told, self.summary, self.others])
         beside.add_class("rtkit-beside")

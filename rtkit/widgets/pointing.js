@@ -6,7 +6,7 @@ const MOVES = { ArrowLeft: -0.1, ArrowRight: 0.1, ArrowDown: -1, ArrowUp: 1, Pag
 /** The side whose threshold line is nearest to a height, of those that have one. */
 function nearest(state, chance) {
   const far = (side) => Math.abs(state[side].settings.threshold - chance);
-  const sides = ["a", "b"].filter((side) => state[side]?.settings.mode === "server_vad");
+  const sides = ["a", "b"].filter((side) => state[side] && hasHandle(state[side]));
   return sides.sort((one, other) => far(one) - far(other))[0] ?? null;
 }
 

@@ -1,4 +1,4 @@
-"""What can be measured of how a widget looks: contrast, names, and what is cut off."""
+"""What can be measured of how a widget looks: contrast, names, what is cut off, what clashes."""
 
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
@@ -54,4 +54,53 @@ NAMES = """
     const name = each.getAttribute("aria-label") ?? own.map((el) => el.textContent).join(" ");
     return [each.tagName, name.trim()];
 })
+"""
+# What lies upon another part of a form, and every number that is cut.
+CLASHES = """
+(root) => {
+    const controls = ".widget-label, .noUi-target, .widget-readout, select, input, textarea";
+    const parts = [...document.querySelectorAll(`${root} .rtkit-field`)]
+        .flatMap((el) => [...el.querySelectorAll(`${controls}, .rtkit-note .widget-html-content`)])
+        .filter((el) => el.checkVisibility()).map((el) => [el, el.getBoundingClientRect()])
+        .filter(([, box]) => box.width && box.height);
+    const apart = (a, b) => a.right < b.left + 1 || a.bottom < b.top + 1;
+    const name = (el) => `${el.localName}.${el.className}: ${el.textContent.slice(0, 30)}`;
+    const clashes = [];
+    parts.forEach(([one, a], n) => {
+        for (const [two, b] of parts.slice(n + 1)) {
+            if (one.contains(two) || apart(a, b) || apart(b, a)) continue;
+            clashes.push(`${name(one)} | ${name(two)}`);
+        }
+    });
+    const cut = parts.map(([el]) => el)
+        .filter((el) => el.matches(".widget-readout") && el.scrollWidth > el.clientWidth + 1);
+    return [...clashes, ...cut.map((el) => `cut: ${name(el)}`)];
+}
+"""
+# Where each box of a form begins, in pixels from the left.
+LEFTS = """
+(root) => [...document.querySelectorAll(`${root} .rtkit-field :is(select, textarea, [type=text])`)]
+    .filter((el) => el.checkVisibility()).map((el) => Math.round(el.getBoundingClientRect().left))
+"""
+# What the sheets of other widgets change of a widget: nothing, if each styles its own parts only.
+# First how many other sheets there are, and how many parts were looked at.
+CHANGED_BY_OTHERS = """
+(root) => {
+    const others = [...document.querySelectorAll("style")].filter(({ textContent }) =>
+        textContent.includes(".rtkit-") && !textContent.includes(`${root} `));
+    const shown = document.querySelector(root);
+    const look = () => [shown, ...shown.querySelectorAll("*")].flatMap((each) =>
+        [null, "::before", "::after"].map((part) => {
+            const style = getComputedStyle(each, part);
+            const values = [...style].map((key) => [key, style.getPropertyValue(key)]);
+            return [`${each.localName}.${each.getAttribute("class")}${part ?? ""}`, values];
+        }));
+    for (const each of others) each.disabled = true;
+    const alone = look();
+    for (const each of others) each.disabled = false;
+    const changed = look().flatMap(([name, values], n) => values
+        .filter(([, value], k) => value !== alone[n][1][k]?.[1])
+        .map(([key, value]) => `${name} ${key}: ${value}`));
+    return [others.length, alone.length, changed];
+}
 """

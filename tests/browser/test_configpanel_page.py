@@ -4,7 +4,7 @@ import pytest
 
 from rtkit.config import RealtimeSessionConfig
 
-from .pageview import CONTRAST, CONTRASTS, CUT, NAMES
+from .pageview import CLASHES, CONTRAST, CONTRASTS, CUT, LEFTS, NAMES
 
 CELLS = (
     "import rtkit\n"
@@ -12,6 +12,7 @@ CELLS = (
     "panel = rtkit.ConfigPanel(session=session)\n"
     "panel",
     "import time\ntime.sleep(4)",
+    "import rtkit\nrtkit.LiveConsole(record=False)",  # its sheet is in the page, too
 )
 DETECTION = "session.effective['audio']['input']['turn_detection']"
 ROOT = ".rtkit-configpanel"
@@ -55,6 +56,7 @@ def panel(open_notebook):
         viewport={"width": 1360, "height": 900},
     )
     notebook.command("application:toggle-left-area")
+    notebook.run(2)
     notebook.run(0)
     notebook.page.locator(".rtkit-code").wait_for(timeout=20_000)
     return Panel(notebook)
@@ -204,7 +206,7 @@ def test_every_text_is_legible_in_both_themes(panel, theme, lab):
 
 def test_a_narrow_cell_has_one_column(panel):
     def boxes():
-        parts = (".rtkit-form", ".rtkit-beside")
+        parts = (".rtkit-entries", ".rtkit-beside")
         return [panel.root.locator(part).first.bounding_box() for part in parts]
 
     form, beside = boxes()
@@ -215,6 +217,17 @@ def test_a_narrow_cell_has_one_column(panel):
     assert beside["x"] == form["x"]
     assert beside["y"] > form["y"] + form["height"]
     assert panel.root.evaluate("each => each.scrollWidth <= each.clientWidth")
+    panel.page.set_viewport_size({"width": 1360, "height": 900})
+
+
+@pytest.mark.parametrize("width", [1360, 420])
+@pytest.mark.parametrize("title", ["Answers", "Turns", "Transcription", "Sound", "Tools"])
+def test_controls_stand_in_line_and_none_covers_a_note_or_a_value(panel, title, width):
+    panel.page.set_viewport_size({"width": width, "height": 900})
+    panel.turn_to(title)
+    panel.page.wait_for_timeout(300)
+    assert panel.page.evaluate(CLASHES, ROOT) == []
+    assert len(set(panel.page.evaluate(LEFTS, ROOT))) == 1
     panel.page.set_viewport_size({"width": 1360, "height": 900})
 
 

@@ -136,6 +136,7 @@ def test_a_page_that_is_loaded_anew_finds_the_conversation_again(notebook):
     notebook.reload()
     notebook.wait_line("assistant", "Paris")
     assert notebook.console.locator(".rtkit-live").inner_text() == "Microphone off"
+    assert notebook.button("off").inner_text() == "Turn microphone off"  # the chip says what is
     notebook.press_microphone()
     notebook.wait_word("listening", "speaking")
     facts = [m.event.get("reason") for m in notebook.timeline() if m.type.endswith(".closed")]

@@ -23,6 +23,20 @@ async (count) => {
     return drawn();
 }
 """
+HANDLES = """
+(canvas) => {
+    const [top, bottom] = __rtkit.engines.at(-1).rows().chance;
+    const ratio = canvas.width / canvas.clientWidth;
+    const x = (canvas.clientWidth - RIGHT + 8) * ratio;
+    const [from, high] = [(top - 12) * ratio, (bottom - top + 24) * ratio];
+    const { data } = canvas.getContext("2d").getImageData(x, from, 1, high);
+    const filled = [];
+    for (let y = 0; y < high; y += 1) if (data[4 * y + 3] > 200) filled.push(y);
+    const ends = filled.filter((y, n) => filled[n - 1] !== y - 1 || filled[n + 1] !== y + 1);
+    const chance = (y) => (bottom - (y + from) / ratio) / (bottom - top);
+    return ends.flatMap((y, n) => (n % 2 ? [chance((y + ends[n - 1]) / 2)] : []));
+}
+""".replace("RIGHT", "44")
 FOCUSED = "(({ ariaLabel, innerText }) => ariaLabel ?? innerText)(document.activeElement)"
 PIXELS = """
 (canvas) => {
@@ -139,6 +153,27 @@ def test_a_second_setting_has_its_own_sliders_band_and_figures(notebook):
     assert cells(notebook, "b")[0] == "2"
     assert "B never cuts the speaker off, A once." in part(notebook, "difference").inner_text()
     assert notebook.ask_kernel("print(tuner.b.silence_duration_ms)") == "900"
+
+
+def handles(notebook):
+    """At which probability the handles of the thresholds are drawn, from the top down."""
+    settled(notebook)
+    return part(notebook, "lanes").evaluate(HANDLES)
+
+
+def test_a_handle_stands_at_its_threshold_unless_another_handle_is_there(notebook):
+    notebook.ask_kernel(
+        "was = tuner.value, tuner.b\n"
+        "tuner.value, tuner.b = VADConfig(mode=rtkit.VADMode.SEMANTIC), VADConfig(threshold=0.5)"
+    )
+    assert handles(notebook) == pytest.approx([0.5], abs=0.02)
+    notebook.ask_kernel("tuner.value = VADConfig(threshold=0.3)")
+    assert handles(notebook) == pytest.approx([0.5, 0.3], abs=0.02)
+    notebook.ask_kernel("tuner.value = VADConfig(threshold=0.5)")
+    above, at = handles(notebook)  # B above: below it is the line at which speech is over
+    assert at == pytest.approx(0.5, abs=0.02)
+    assert above > 0.6
+    notebook.ask_kernel("tuner.value, tuner.b = was")
 
 
 def test_meaning_goes_by_the_words_that_a_recogniser_hears(notebook):
