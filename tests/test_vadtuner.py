@@ -446,7 +446,7 @@ def test_headless_it_is_a_sentence_and_a_picture():
 
 def test_the_module_is_whole_and_needs_nothing_from_a_network():
     module, style = assets.module("tuner"), assets.style("tuner")
-    assert "class Tuning extends LinkedEngine" in module
+    assert "class Tuning extends SoundedEngine" in module
     assert "import " not in module
     assert "http:" not in module.replace("http://www.w3.org", "").replace("http://localhost", "")
     assert "url(" not in style
