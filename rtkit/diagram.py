@@ -125,7 +125,7 @@ def _row(ax: Axes, lanes: Lanes, row: Row, place: Place, begin: float) -> None:
     if row.sender == row.receiver:
         ax.plot(start, place.y, "D", color=STYLE["faint"], markersize=3.5, zorder=3)
         text = _label(row.type, _more(row), lanes["server"] - start)
-        _write(ax, start + 0.1, place.y, text, ha="left", **name)
+        _write(ax, start + 0.1, place.y - 0.03, text, ha="left", **name)
         return
     if (row.sender, row.receiver) == ("person", "server"):
         middle = lanes["notebook"]  # sound of the person, sent on by the notebook

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rtkit.canvas import WIDE
 from rtkit.clipview import as_text, png_of
 from rtkit.segments import Segmentation
 
@@ -14,7 +15,7 @@ from .outcome import summary
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDE, HIGH = 8.0, 2.6  # inches of each setting
+HIGH = 2.6  # inches of each setting
 
 
 def still(found: Sequence[Segmentation], text: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ HANDLES = """
 (canvas) => {
     const [top, bottom] = __rtkit.engines.at(-1).rows().chance;
     const ratio = canvas.width / canvas.clientWidth;
-    const x = (canvas.clientWidth - RIGHT + 8) * ratio;
+    const x = (canvas.clientWidth - 36) * ratio; // 8 px into the margin of 44
     const [from, high] = [(top - 12) * ratio, (bottom - top + 24) * ratio];
     const { data } = canvas.getContext("2d").getImageData(x, from, 1, high);
     const filled = [];
@@ -36,7 +36,7 @@ HANDLES = """
     const chance = (y) => (bottom - (y + from) / ratio) / (bottom - top);
     return ends.flatMap((y, n) => (n % 2 ? [chance((y + ends[n - 1]) / 2)] : []));
 }
-""".replace("RIGHT", "44")
+"""
 FOCUSED = "(({ ariaLabel, innerText }) => ariaLabel ?? innerText)(document.activeElement)"
 PIXELS = """
 (canvas) => {
