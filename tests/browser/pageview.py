@@ -92,7 +92,8 @@ CHANGED_BY_OTHERS = """
     const look = () => [shown, ...shown.querySelectorAll("*")].flatMap((each) =>
         [null, "::before", "::after"].map((part) => {
             const style = getComputedStyle(each, part);
-            const values = [...style].map((key) => [key, style.getPropertyValue(key)]);
+            const keys = part && style.content === "none" ? ["content"] : [...style];
+            const values = keys.map((key) => [key, style.getPropertyValue(key)]);
             return [`${each.localName}.${each.getAttribute("class")}${part ?? ""}`, values];
         }));
     for (const each of others) each.disabled = true;
