@@ -124,7 +124,7 @@ QUESTIONS = (
         yes("From a recogniser that heard the sound", "So it may be wrong; see its confidence."),
     ),
     ask(
-        "A key lies in OPENAI_API_KEY, and you call `rtkit.connect()`. Who answers?",
+        "A key lies in `OPENAI_API_KEY`, and you call `rtkit.connect()`. Who answers?",
         yes("The embedded server", "Money is spent only if you name the target."),
         no("OpenAI", "Only with `rtkit.connect(target='openai')`."),
         no("Whichever is faster", "Nothing is guessed: the target is what you name."),
