@@ -369,7 +369,8 @@ def main():
         arguments.turns, arguments.sessions, arguments.dictating = 2, [4, 8], [4]
         arguments.idle, arguments.starts = 50, 3
     start_s = start_up(arguments.starts)
-    asyncio.run(idle(arguments.idle, IDLE_S))
+    if arguments.idle:
+        asyncio.run(idle(arguments.idle, IDLE_S))
     with Server() as server:
         rows = asyncio.run(measure(server, arguments))
     valid = check_events(rows)
